@@ -1,0 +1,51 @@
+// The application as extensions see it: the hooks of every operation.                        Behaviour: spec 07 §2.
+//
+// One App is made before the processes fork; what is bound to it then exists in every process, and each hook fires in
+// exactly one place: request hooks (On…Request, OnRecordEnrich) in the worker that holds the connection, model, record and
+// collection hooks in the writer's lane.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/app/events.h"
+#include "common/app/hook.h"
+
+namespace wombat {
+
+class App {
+ public:
+  // ---- mutation path (writer)
+  Hook<ModelEvent> on_model_validate, on_model_create, on_model_create_execute, on_model_after_create_success,
+      on_model_after_create_error, on_model_update, on_model_update_execute, on_model_after_update_success,
+      on_model_after_update_error, on_model_delete, on_model_delete_execute, on_model_after_delete_success,
+      on_model_after_delete_error;
+  Hook<RecordEvent> on_record_validate, on_record_create, on_record_create_execute, on_record_after_create_success,
+      on_record_after_create_error, on_record_update, on_record_update_execute, on_record_after_update_success,
+      on_record_after_update_error, on_record_delete, on_record_delete_execute, on_record_after_delete_success,
+      on_record_after_delete_error;
+  Hook<CollectionEvent> on_collection_validate, on_collection_create, on_collection_create_execute,
+      on_collection_after_create_success, on_collection_after_create_error, on_collection_update,
+      on_collection_update_execute, on_collection_after_update_success, on_collection_after_update_error,
+      on_collection_delete, on_collection_delete_execute, on_collection_after_delete_success,
+      on_collection_after_delete_error;
+  Hook<BootstrapEvent> on_bootstrap;
+  Hook<TerminateEvent> on_terminate;
+  Hook<SettingsReloadEvent> on_settings_reload;
+
+  // ---- request path (worker)
+  AsyncHook<RecordsListRequestEvent> on_records_list_request;
+  AsyncHook<RecordRequestEvent> on_record_view_request, on_record_create_request, on_record_update_request,
+      on_record_delete_request;
+  AsyncHook<RecordEnrichEvent> on_record_enrich;
+  AsyncHook<CollectionsListRequestEvent> on_collections_list_request;
+  AsyncHook<CollectionRequestEvent> on_collection_view_request, on_collection_create_request,
+      on_collection_update_request, on_collection_delete_request;
+  AsyncHook<RecordAuthRequestEvent> on_record_auth_request;
+  AsyncHook<RecordAuthWithPasswordRequestEvent> on_record_auth_with_password_request;
+  AsyncHook<RecordAuthRefreshRequestEvent> on_record_auth_refresh_request;
+};
+
+}  // namespace wombat

@@ -1,0 +1,100 @@
+// The events that hooks receive.                                                    Behaviour: spec 07 §2 (fields), §3 (order).
+// Members may be changed by a handler; inner handlers and the built-in action see the change.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/app/hook.h"
+#include "common/app/http.h"
+#include "common/records/record.h"
+#include "common/records/request_info.h"
+#include "common/schema/collection.h"
+
+namespace wombat {
+
+class App;
+
+// ---- mutation path. `type` is "create", "update", "delete" or "validate".
+
+// Any stored model. Exactly one of record and collection is set for the two model kinds this version writes through
+// hooks; for others (settings, logs) both are null and `table` tells.
+struct ModelEvent : HookEvent<ModelEvent> {
+  App* app = nullptr;
+  std::string_view table;
+  Record* record = nullptr;
+  Collection* collection = nullptr;
+  std::string_view type;
+  ApiError error;                          // After…Error only
+};
+struct RecordEvent : HookEvent<RecordEvent> {
+  App* app = nullptr;
+  Record* record = nullptr;
+  std::string_view type;
+  ApiError error;                          // After…Error only
+};
+struct CollectionEvent : HookEvent<CollectionEvent> {
+  App* app = nullptr;
+  Collection* collection = nullptr;
+  std::string_view type;
+  ApiError error;                          // After…Error only
+};
+
+// ---- application
+struct BootstrapEvent : HookEvent<BootstrapEvent> { App* app = nullptr; };
+struct TerminateEvent : HookEvent<TerminateEvent> { App* app = nullptr; bool is_restart = false; };
+struct SettingsReloadEvent : HookEvent<SettingsReloadEvent> { App* app = nullptr; };
+
+// ---- request path. Every request event shares this state; `response` is what will be sent.
+struct RequestState {
+  App* app = nullptr;
+  const HttpRequest* request = nullptr;
+  HttpResponse* response = nullptr;
+  const RequestInfo* info = nullptr;
+  std::shared_ptr<const Record> auth;
+};
+
+struct ListResult {
+  std::vector<std::shared_ptr<Record>> items;
+  std::int64_t page = 1, per_page = 30, total_items = -1, total_pages = -1;
+};
+struct RecordsListRequestEvent : AsyncHookEvent<RecordsListRequestEvent>, RequestState {
+  const Collection* collection = nullptr;
+  std::vector<std::shared_ptr<Record>> records;
+  ListResult result;
+};
+struct RecordRequestEvent : AsyncHookEvent<RecordRequestEvent>, RequestState {
+  const Collection* collection = nullptr;
+  std::shared_ptr<Record> record;
+};
+struct RecordEnrichEvent : AsyncHookEvent<RecordEnrichEvent> {
+  App* app = nullptr;
+  std::shared_ptr<Record> record;
+  const RequestInfo* info = nullptr;
+};
+struct CollectionsListRequestEvent : AsyncHookEvent<CollectionsListRequestEvent>, RequestState {
+  std::vector<CollectionPtr> collections;
+};
+struct CollectionRequestEvent : AsyncHookEvent<CollectionRequestEvent>, RequestState {
+  std::shared_ptr<Collection> collection;
+};
+struct RecordAuthRequestEvent : AsyncHookEvent<RecordAuthRequestEvent>, RequestState {
+  const Collection* collection = nullptr;
+  std::shared_ptr<Record> record;
+  std::string token;
+  Json meta;
+  std::string_view auth_method;            // "password", or "" for refresh
+};
+struct RecordAuthWithPasswordRequestEvent : AsyncHookEvent<RecordAuthWithPasswordRequestEvent>, RequestState {
+  const Collection* collection = nullptr;
+  std::shared_ptr<Record> record;          // null: nobody has this identity
+  std::string identity, identity_field, password;
+};
+struct RecordAuthRefreshRequestEvent : AsyncHookEvent<RecordAuthRefreshRequestEvent>, RequestState {
+  const Collection* collection = nullptr;
+  std::shared_ptr<Record> record;
+};
+
+}  // namespace wombat

@@ -1,0 +1,60 @@
+// One HTTP request and its answer as plain data, for handlers, middlewares and hooks. Knows nothing of connections.
+// Behaviour: spec 01 §1.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "common/base/json.h"
+#include "common/base/unique_fd.h"
+
+namespace wombat {
+
+struct HeaderView {
+  std::string_view name;    // as received
+  std::string_view value;   // surrounding blanks dropped
+};
+
+// Everything is a view into the connection's buffers, which stay untouched until the request was answered.
+struct HttpRequest {
+  std::string_view method;                 // upper-case as received
+  std::string_view target;                 // as received: "/api/x?y=1"
+  std::string_view path;                   // still escaped, without the query; "/" at least
+  std::string_view query;                  // still escaped, without "?"
+  std::vector<HeaderView> headers;
+  std::string_view body;
+  bool has_body = false;                   // false: Content-Length 0 or no body (spec 01 §1.6: then the type does not matter)
+  std::string remote_ip;                   // spec 01 §1.10: IPv4 dotted, IPv6 fully expanded
+
+  // First header of that name (any letter case); nullopt-like null when absent.
+  const HeaderView* FindHeader(std::string_view name) const;
+  std::string_view Header(std::string_view name) const { const auto* h = FindHeader(name); return h ? h->value : std::string_view(); }
+};
+
+// Decoded pairs of a query string or urlencoded body; malformed pairs are dropped and reported in `malformed`.
+std::vector<std::pair<std::string, std::string>> ParseQuery(std::string_view text, bool* malformed = nullptr);
+
+struct HttpResponse {
+  int status = 200;
+  std::string content_type;                // "": no Content-Type header
+  std::string body;
+  std::vector<std::pair<std::string, std::string>> headers;
+  // Instead of `body`: this part of a file is sent (static files).
+  std::shared_ptr<UniqueFd> file;
+  std::uint64_t file_offset = 0, file_length = 0;
+  bool close = false;                      // close the connection after the answer
+};
+
+// One uploaded file of a multipart body.
+struct UploadedFile {
+  std::string key;                         // the part's name
+  std::string file_name;                   // as the client sent it
+  std::string content_type;                // as the client sent it: never trusted
+  std::string_view content;                // view into the body
+};
+
+}  // namespace wombat
