@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
@@ -109,20 +110,38 @@ class HookList {
 template <class Event>
 class Hook : public HookList<Event, std::function<HookResult(Event&)>> {
  public:
-  // Runs the handlers around `action`. `tags` are the event's (07 §1); they need to live until Trigger returns.
-  HookResult Trigger(Event& event, std::span<const std::string_view> tags,
-                     const std::function<HookResult(Event&)>& action) const {
-    if (this->empty()) return action(event);
+  using Action = std::function<HookResult(Event&)>;
+  // What the product itself runs inside the chain (07 §3.9). At equal priority before the bound handlers.
+  struct Builtin {
+    int priority;
+    Action run;
+  };
+
+  // Runs the handlers and `builtins` around `action`. `tags` are the event's (07 §1). Everything passed by reference needs
+  // to live until Trigger returns.
+  HookResult Trigger(Event& event, std::span<const std::string_view> tags, const Action& action,
+                     std::span<const Builtin> builtins = {}) const {
+    if (this->empty() && builtins.empty()) return action(event);
     auto handlers = this->handlers_;                  // the snapshot
+    std::vector<const Action*> chain;
+    std::size_t next_builtin = 0;
+    auto add_builtins_up_to = [&](int priority) {
+      while (next_builtin < builtins.size() && builtins[next_builtin].priority <= priority)
+        chain.push_back(&builtins[next_builtin++].run);
+    };
+    if (handlers) {
+      for (const auto& handler : *handlers) {
+        add_builtins_up_to(handler.priority);
+        if (this->Applies(handler, tags)) chain.push_back(&handler.run);
+      }
+    }
+    add_builtins_up_to(std::numeric_limits<int>::max());
+    chain.push_back(&action);
+
     std::size_t position = 0;
     auto outer = std::move(event.next_);              // an event may be triggered again inside its own chain
-    event.next_ = [&, handlers](Event& e) -> HookResult {
-      while (position < handlers->size()) {
-        const auto& handler = (*handlers)[position++];
-        if (this->Applies(handler, tags)) return handler.run(e);
-      }
-      if (position++ == handlers->size()) return action(e);
-      return {};
+    event.next_ = [&](Event& e) -> HookResult {
+      return position < chain.size() ? (*chain[position++])(e) : HookResult{};
     };
     HookResult result = event.Next();
     event.next_ = std::move(outer);

@@ -38,16 +38,40 @@ struct HttpRequest {
 // Decoded pairs of a query string or urlencoded body; malformed pairs are dropped and reported in `malformed`.
 std::vector<std::pair<std::string, std::string>> ParseQuery(std::string_view text, bool* malformed = nullptr);
 
+// Headers that nearly every answer carries, as bits of HttpResponse::standard_headers: they cost no allocation.
+enum StandardHeader : unsigned {
+  kVaryOrigin = 1 << 0,                    // Vary: Origin
+  kAllowAnyOrigin = 1 << 1,                // Access-Control-Allow-Origin: *
+  kXssProtection = 1 << 2,                 // X-XSS-Protection: 1; mode=block
+  kNoSniff = 1 << 3,                       // X-Content-Type-Options: nosniff
+  kSameOriginFrames = 1 << 4,              // X-Frame-Options: SAMEORIGIN
+  kSecurityHeaders = kXssProtection | kNoSniff | kSameOriginFrames,
+};
+
+// One of several pieces of a file answer: `head` is sent, then that part of the file.
+struct FilePart {
+  std::string head;
+  std::uint64_t offset = 0, length = 0;
+};
+
 struct HttpResponse {
   int status = 200;
   std::string content_type;                // "": no Content-Type header
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;
+  unsigned standard_headers = 0;           // bits of StandardHeader
   // Instead of `body`: this part of a file is sent (static files).
   std::shared_ptr<UniqueFd> file;
   std::uint64_t file_offset = 0, file_length = 0;
+  std::vector<FilePart> file_parts;        // not empty: sent instead of offset and length, then `body` as the last piece
   bool close = false;                      // close the connection after the answer
 };
+
+// Header names in any letter case. Set replaces every header of that name, also a standard one; Add keeps what is there.
+void SetHeader(HttpResponse& response, std::string_view name, std::string value);
+void AddHeader(HttpResponse& response, std::string_view name, std::string value);
+void RemoveHeader(HttpResponse& response, std::string_view name);
+bool HasHeader(const HttpResponse& response, std::string_view name);
 
 // One uploaded file of a multipart body.
 struct UploadedFile {

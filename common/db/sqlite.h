@@ -127,9 +127,11 @@ class Connection {
     std::string sql;
     sqlite3_stmt* statement = nullptr;
     bool in_use = false;
+    bool forgotten = false;        // the cache was cleared while it was in use
   };
   Connection() = default;
   void GiveBack(sqlite3_stmt* statement, void* slot);
+  void EvictOldest();
 
   sqlite3* handle_ = nullptr;
   std::size_t capacity_ = 0;

@@ -39,8 +39,8 @@ struct CompiledQuery {
   SqlValues where_values;
   std::string order_by;              // without the keyword; "" for none
   SqlValues order_values;
-  bool distinct = false;             // a join was registered: the caller must select DISTINCT
-  bool reads_tables = false;         // where or joins read any table (joins, subqueries); false: only the base row and values
+  bool distinct = false;             // a join can repeat a base row: the caller must select DISTINCT
+  bool reads_tables = false;         // a collection's table is read beside the base row and the values
 };
 
 class Compiler {

@@ -50,6 +50,8 @@ class Record {
 
   // Plain password waiting to be hashed or just hashed, per password field; null when none was set.
   const std::string* PlainPassword(int field) const;
+  // Drops the stored hash, which SetRaw or HashPasswords replaces. An empty text only remembers that a password was set
+  // whose hash is already stored.
   void SetPlainPassword(int field, std::string plain);
   void ClearPlainPasswords() { plain_passwords_.clear(); }
   // True when hashing the plain text failed (over 72 bytes): validation reports it.
@@ -65,6 +67,8 @@ class Record {
     std::string plain;
     bool failed = false;
   };
+  void SetPassword(int field, std::string plain);
+
   CollectionPtr collection_;
   std::vector<Json> values_;
   std::vector<Json> original_;

@@ -10,11 +10,12 @@
 
 namespace wombat {
 
-// Spec 02 §1.5: default id, field ids, system fields, auth indexes, index table names, timestamps, _superusers' forced
-// options. `stored` is null on create.
+// Spec 02 §1.5: default id, field ids, system fields, auth indexes, index table names, timestamps. `stored` is null on
+// create.
 void NormalizeCollection(Collection& collection, const Collection* stored, const Schema& schema);
 
-// Spec 02 §1.6, §1.7, §5 settings, §6.2. An empty object: valid. Errors of SQLite are returned as Error.
+// Spec 02 §1.6, §1.7, §5 settings, §6.2. An empty object: valid. Errors of SQLite are returned as Error; so is an update
+// whose `id` was changed to one that nothing has (kNotFound): a "Raw error" answer, not field errors.
 Result<Json> ValidateCollection(Connection& connection, const Collection& collection, const Collection* stored,
                                 const Schema& schema);
 
@@ -27,8 +28,12 @@ struct ChangeError {
 template <class T>
 using ChangeResult = std::expected<T, ChangeError>;
 
-// Writes the `_collections` row and brings the table into line (02 §3, §6.3). Does not validate. On failure the caller
-// rolls the savepoint back.
+// What holds whatever was submitted (02 §1.2: a fresh authToken secret when authRule changed; §1.8: the options of
+// _superusers). Not part of NormalizeCollection, where it would hide mistakes that validation reports.
+void ForceOptions(Collection& collection, const Collection* stored);
+
+// Writes the `_collections` row, options forced, and brings the table into line (02 §3, §6.3). Does not validate. On
+// failure the caller rolls the savepoint back.
 ChangeResult<void> SaveCollection(Connection& connection, const Collection& collection, const Collection* stored);
 
 // Spec 02 §2. `schema` tells who refers to it. Message for the log only; the client's text is the endpoint's.

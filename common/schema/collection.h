@@ -66,6 +66,8 @@ class Collection {
   AuthOptions auth;                                    // meaningful for kAuth
   std::string view_query;                              // meaningful for kView
   Json unknown_options = Json::Object();               // of base and view
+  // Ends the names of the indexes that NewCollection made, until NormalizeCollection puts the generated id there.
+  std::string scaffold_suffix;
 
   bool is_auth() const { return type == CollectionType::kAuth; }
   bool is_view() const { return type == CollectionType::kView; }

@@ -1,0 +1,157 @@
+"""The data that the servers hold and the requests that the scenarios send."""
+
+import json
+import random
+import struct
+from urllib.parse import quote
+
+POSTS, NOTES, CHANGED, MEMBERS, TEAMS = 5000, 1000, 1000, 20, 10
+SEED_CONNECTIONS = 16
+MEMBER_PASSWORD = "member1234567890"
+WORDS = ("river stone cloud lantern harbour meadow copper winter signal orchard violet thunder paper island candle "
+         "forest silver anchor garden mirror").split()
+
+
+def record_id(prefix, number):
+    return f"{prefix}{number:0{15 - len(prefix)}d}"
+
+
+def sentence(source, count):
+    return " ".join(source.choice(WORDS) for _ in range(count))
+
+
+def raw(method, path, body=None, token=""):
+    """A request as it goes over the wire."""
+    lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1"]
+    if token:
+        lines.append(f"Authorization: {token}")
+    payload = b""
+    if body is not None:
+        payload = json.dumps(body, ensure_ascii=False).encode()
+        lines += ["Content-Type: application/json", f"Content-Length: {len(payload)}"]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + payload
+
+
+def write_requests(path, requests):
+    with open(path, "wb") as file:
+        for request in requests:
+            file.write(struct.pack("<I", len(request)) + request)
+
+
+def text(name, **more):
+    return {"name": name, "type": "text", **more}
+
+
+def relation(name, collection):
+    return {"name": name, "type": "relation", "collectionId": collection, "maxSelect": 1, "cascadeDelete": False}
+
+
+AUTODATES = [{"name": "created", "type": "autodate", "onCreate": True},
+             {"name": "updated", "type": "autodate", "onCreate": True, "onUpdate": True}]
+
+
+def indexes(collection):
+    return [f"CREATE INDEX idx_{collection}_views ON {collection} (views)",
+            f"CREATE INDEX idx_{collection}_created ON {collection} (created)"]
+
+
+def create_collections(server):
+    everybody = {"listRule": "", "viewRule": "", "createRule": "", "updateRule": "", "deleteRule": None}
+
+    def create(name, kind, fields, rules, with_indexes=False):
+        body = {"name": name, "type": kind, "fields": fields, **{**everybody, **rules}}
+        if with_indexes:
+            body["indexes"] = indexes(name)
+        return server.call("POST", "/api/collections", body)["id"]
+
+    content = [text("title", max=200), text("body"), {"name": "views", "type": "number"},
+               {"name": "published", "type": "bool"}]
+    teams = create("teams", "base", [text("name"), {"name": "active", "type": "bool"}], {})
+    members = create("members", "auth", [text("name"), relation("team", teams)], {})
+    links = [relation("author", members), relation("team", teams)]
+    create("posts", "base", content + links + AUTODATES, {}, True)
+    create("notes", "base", content + links + AUTODATES,
+           {"viewRule": '@request.auth.id != "" && (published = true || author = @request.auth.id)'})
+    create("written", "base", content + AUTODATES, {}, True)
+    create("joined", "base", content + AUTODATES, {"createRule": "@request.auth.team.active = true"}, True)
+    create("changed", "base", content + AUTODATES, {}, True)
+
+
+def content(source, number=0):
+    return {"title": sentence(source, 5), "body": sentence(source, 30), "views": source.randrange(10000),
+            "published": number % 2 == 0}
+
+
+def seed_batches(token):
+    """Lists of requests; each list is sent once the one before it is through."""
+    source = random.Random(1)
+    team_of = lambda n: record_id("team", n % TEAMS)
+    member_of = lambda n: record_id("member", n % MEMBERS)
+
+    def create(collection, body):
+        return raw("POST", f"/api/collections/{collection}/records", body, token)
+
+    yield [create("teams", {"id": record_id("team", n), "name": f"team {n}", "active": True}) for n in range(TEAMS)]
+    yield [create("members", {"id": member_of(n), "email": f"member{n}@example.com", "password": MEMBER_PASSWORD,
+                              "passwordConfirm": MEMBER_PASSWORD, "name": f"member {n}", "team": team_of(n),
+                              "verified": True}) for n in range(MEMBERS)]
+    for collection, prefix, count in (("posts", "post", POSTS), ("notes", "note", NOTES)):
+        yield [create(collection, {"id": record_id(prefix, n), **content(source, n), "author": member_of(n),
+                                   "team": team_of(n)}) for n in range(count)]
+    yield [create("changed", {"id": record_id("changed", n), **content(source)}) for n in range(CHANGED)]
+
+
+class Scenario:
+    def __init__(self, name, connections, requests, check):
+        self.name, self.connections, self.requests, self.check = name, connections, requests, check
+
+
+def sign_in(server, number):
+    return server.call("POST", "/api/collections/members/auth-with-password",
+                       {"identity": f"member{number}@example.com", "password": MEMBER_PASSWORD}, token="")["token"]
+
+
+def records(collection, tail=""):
+    return f"/api/collections/{collection}/records{tail}"
+
+
+def build(server):
+    """The scenarios of one server (their tokens are its own). A check gets the answer to the first request."""
+    source = random.Random(2)
+    tokens = [sign_in(server, number) for number in range(MEMBERS)]
+    query = "?perPage=30&sort=-views,title&filter=" + quote("views > 9500 && published = true")
+
+    views = [raw("GET", records("posts", "/" + record_id("post", source.randrange(POSTS)))) for _ in range(2000)]
+    creates = [raw("POST", records("written"), content(source, n)) for n in range(500)]
+    guarded = [raw("GET", records("notes", "/" + record_id("note", n)), token=tokens[n % MEMBERS])
+               for n in range(NOTES)]
+    joined = [raw("POST", records("joined"), content(source, n), tokens[n % MEMBERS]) for n in range(500)]
+    updates = [raw("PATCH", records("changed", "/" + record_id("changed", n)),
+                   {"title": sentence(source, 5), "views": source.randrange(10000)}) for n in range(CHANGED)]
+    refreshes = [raw("POST", "/api/collections/members/auth-refresh", token=token) for token in tokens]
+    passwords = [raw("POST", "/api/collections/members/auth-with-password",
+                     {"identity": f"member{n}@example.com", "password": MEMBER_PASSWORD}) for n in range(MEMBERS)]
+
+    has_id = lambda answer: len(answer["id"]) == 15
+    is_page = lambda answer: len(answer["items"]) == 30 and answer["items"][0]["views"] > 9500
+    no_total = lambda answer: is_page(answer) and answer["totalItems"] == -1
+    with_total = lambda answer: is_page(answer) and answer["totalItems"] > 80
+    expanded = lambda answer: len(answer["items"]) == 30 and len(answer["items"][0]["expand"]["author"]["id"]) == 15
+    signed_in = lambda answer: len(answer["token"]) > 100 and len(answer["record"]["id"]) == 15
+    return [
+        Scenario("health", 64, [raw("GET", "/api/health")], lambda answer: answer["code"] == 200),
+        Scenario("view", 64, views, has_id),
+        Scenario("view-auth", 64, guarded, has_id),
+        Scenario("list-30", 64, [raw("GET", records("posts", query + "&skipTotal=1"))], no_total),
+        Scenario("list-30-total", 64, [raw("GET", records("posts", query))], with_total),
+        Scenario("list-30-expand", 64, [raw("GET", records("posts", "?perPage=30&expand=author,team&skipTotal=1"))],
+                 expanded),
+        Scenario("create-1", 1, creates, has_id),
+        Scenario("create-64", 64, creates, has_id),
+        Scenario("create-256", 256, creates, has_id),
+        Scenario("create-rule-join", 64, joined, has_id),
+        Scenario("update", 64, updates, has_id),
+        Scenario("mixed-90-10", 64, views[:1800] + creates[:200], has_id),
+        Scenario("auth-refresh", 64, refreshes, signed_in),
+        Scenario("sign-in", 4, passwords, signed_in),
+    ]

@@ -1,0 +1,99 @@
+#include "common/filter/build.h"
+
+#include <utility>
+
+#include "common/filter/functions.h"
+#include "common/filter/multi_match.h"
+#include "common/filter/operators.h"
+#include "common/filter/quote.h"
+#include "common/filter/sql_text.h"
+
+namespace wombat::filter {
+namespace {
+
+class Builder {
+ public:
+  Builder(Fragment& out, Resolver& resolver, JoinTree& joins) : out_(out), resolver_(resolver), joins_(joins) {}
+  Result<void> Append(const Comparison& comparison);
+
+ private:
+  Result<void> Resolve(const Term& term, const char* side, Operand& operand);
+  void MakeRightPattern();
+  void CloseEmailGuard(const std::string& owner);
+
+  Fragment& out_;
+  Resolver& resolver_;
+  JoinTree& joins_;
+  Operand left_, right_;           // kept for their buffers
+};
+
+Result<void> Builder::Resolve(const Term& term, const char* side, Operand& operand) {
+  operand.Clear();
+  auto resolved = ResolveTerm(term, resolver_, operand);
+  if (resolved) return {};
+  return Fail("invalid " + std::string(side) + " operand " + Quote(term.literal()) + " - " + resolved.error().message,
+              Error::Kind::kInvalidInput);
+}
+
+void Builder::MakeRightPattern() {
+  MakePattern(right_);
+  if (right_.value_join < 0) return;
+  // Whatever a right operand is made of becomes a pattern, the list of a submitted ":each" too (03 §3.3).
+  for (SqlValue& value : joins_.join(right_.value_join).values) {
+    if (auto* text = std::get_if<std::string>(&value)) *text = LikePattern(std::move(*text));
+  }
+}
+
+void Builder::CloseEmailGuard(const std::string& owner) {
+  if (owner.empty()) return;
+  out_.sql += ") AND (";
+  AppendColumn(out_.sql, owner, "emailVisibility");
+  out_.sql += " = TRUE))";
+}
+
+Result<void> Builder::Append(const Comparison& comparison) {
+  if (auto resolved = Resolve(comparison.left, "left", left_); !resolved) return resolved;
+  if (auto resolved = Resolve(comparison.right, "right", right_); !resolved) return resolved;
+  if (comparison.op == Operator::kLike || comparison.op == Operator::kNotLike) MakeRightPattern();
+  if (!left_.email_owner.empty()) out_.sql += "((";
+  if (!right_.email_owner.empty()) out_.sql += "((";
+  if (!comparison.any && (left_.multi || right_.multi)) {
+    out_.sql += '(';
+    AppendPredicate(out_, left_, comparison.op, right_, false);
+    AppendMultiMatch(out_, left_, comparison.op, right_, joins_);
+    out_.sql += ')';
+  } else {
+    AppendPredicate(out_, left_, comparison.op, right_, true);
+  }
+  CloseEmailGuard(left_.email_owner);
+  CloseEmailGuard(right_.email_owner);
+  return {};
+}
+
+}  // namespace
+
+Result<void> AppendExpression(Fragment& out, const Ast& ast, Resolver& resolver, JoinTree& joins, int max_comparisons) {
+  Builder builder(out, resolver, joins);
+  std::size_t next = 0;
+  for (const Step& step : ast.steps) {
+    switch (step.kind) {
+      case StepKind::kAnd: out.sql += " AND "; break;
+      case StepKind::kOr: out.sql += " OR "; break;
+      case StepKind::kOpen:
+        if (step.needed) out.sql += '(';
+        break;
+      case StepKind::kClose:
+        if (step.needed) out.sql += ')';
+        break;
+      case StepKind::kComparison:
+        if (next == std::size_t(max_comparisons)) {
+          return Fail("max filter expressions limit reached", Error::Kind::kInvalidInput);
+        }
+        if (auto appended = builder.Append(ast.comparisons[next++]); !appended) return appended;
+        break;
+    }
+  }
+  return {};
+}
+
+}  // namespace wombat::filter

@@ -1,0 +1,64 @@
+#include "common/filter/sort.h"
+
+#include <utility>
+#include <vector>
+
+#include "common/base/text.h"
+#include "common/filter/compile.h"
+#include "common/filter/quote.h"
+#include "common/filter/sql_text.h"
+
+namespace wombat::filter {
+namespace {
+
+struct SortField {
+  std::string_view name;
+  bool descending = false;
+};
+
+SortField ParseSortField(std::string_view text) {
+  SortField field{.name = TrimBlanks(text)};
+  field.descending = field.name.starts_with('-');
+  if (field.descending || field.name.starts_with('+')) field.name.remove_prefix(1);
+  return field;
+}
+
+std::unexpected<Error> Invalid(std::string message) { return Fail(std::move(message), Error::Kind::kInvalidInput); }
+
+// What is no column but a value of the request or a literal has no order.
+bool IsSortable(const Operand& operand) { return operand.values.empty() && operand.sql != "NULL"; }
+
+Result<void> AppendField(std::string& order_by, const SortField& field, const SortSource& source) {
+  if (!order_by.empty()) order_by += ", ";
+  if (field.name == "@random") {
+    order_by += "RANDOM()";
+    return {};
+  }
+  if (field.name == "@rowid") {
+    if (!source.base_alias.empty()) order_by.append(source.base_alias).append(".");
+    order_by += "`_rowid_`";
+  } else {
+    Operand operand;
+    const auto resolved = source.resolver.Resolve(ParseIdentifier(field.name), operand);
+    if (!resolved || !IsSortable(operand)) return Invalid("invalid sort field " + Quote(field.name));
+    order_by += operand.sql;
+  }
+  order_by += field.descending ? " DESC" : " ASC";
+  return {};
+}
+
+}  // namespace
+
+Result<void> AppendSort(std::string& order_by, std::string_view sort, const SortSource& source) {
+  if (sort.empty()) return {};
+  const std::vector<std::string_view> parts = Split(sort, ',');
+  if (source.limited && parts.size() > std::size_t(kMaxSortFields)) return Invalid("max sort expressions limit reached");
+  for (const std::string_view part : parts) {
+    const SortField field = ParseSortField(part);
+    if (source.limited && field.name.size() > kMaxSortFieldBytes) return Invalid("max sort field length limit reached");
+    if (auto appended = AppendField(order_by, field, source); !appended) return appended;
+  }
+  return {};
+}
+
+}  // namespace wombat::filter

@@ -1,0 +1,138 @@
+// GET /api/collections/{collection}/auth-methods                                                        spec 04 §6.1
+#include <sodium.h>
+
+#include <algorithm>
+#include <map>
+
+#include "common/auth/base64.h"
+#include "common/auth/oauth2_providers.h"
+#include "common/base/json_text.h"
+#include "common/base/random.h"
+#include "worker/api/auth_response.h"
+#include "worker/api/handlers.h"
+
+namespace wombat {
+namespace {
+
+constexpr std::size_t kStateLength = 30, kVerifierLength = 43;
+
+// application/x-www-form-urlencoded.
+std::string FormEncode(std::string_view text) {
+  std::string out;
+  for (unsigned char c : text) {
+    constexpr char kDigits[] = "0123456789ABCDEF";
+    bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' || c == '~';
+    if (plain) out += char(c);
+    else if (c == ' ') out += '+';
+    else out.append({'%', kDigits[c >> 4], kDigits[c & 15]});
+  }
+  return out;
+}
+
+std::string Challenge(const std::string& verifier) {
+  std::string digest(crypto_hash_sha256_BYTES, '\0');
+  crypto_hash_sha256(reinterpret_cast<unsigned char*>(digest.data()), reinterpret_cast<const unsigned char*>(verifier.data()),
+                     verifier.size());
+  return EncodeBase64Url(digest);
+}
+
+// A letter in a circle: a stand-in drawn by us, the vendors' marks are theirs.
+std::string Logo(std::string_view display_name) {
+  std::string letter(display_name.substr(0, 1));
+  if (!letter.empty() && static_cast<unsigned char>(letter[0]) >= 0x80) letter = display_name.substr(0, 2);
+  return "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 24 24\"><circle cx=\"12\" cy=\"12\" r=\"11\" fill=\"none\" "
+         "stroke=\"currentColor\"/><text x=\"12\" y=\"16.5\" font-size=\"13\" text-anchor=\"middle\" fill=\"currentColor\">" +
+         letter + "</text></svg>";
+}
+
+struct Offer {
+  std::string name, display_name, logo, state, auth_url, verifier, challenge, method;
+};
+
+Offer OfferOf(const OAuth2Provider& known, const Json& config) {
+  Offer offer;
+  offer.name = known.name;
+  offer.display_name = config.StringOr("displayName");
+  if (offer.display_name.empty()) offer.display_name = known.display_name;
+  offer.logo = Logo(known.display_name);
+  offer.state = RandomText(kStateLength);
+  std::string url = config.StringOr("authURL");
+  if (url.empty()) url = known.auth_url;
+
+  std::map<std::string, std::string> params{
+      {"client_id", config.StringOr("clientId")}, {"response_type", "code"}, {"state", offer.state}};
+  const Json* pkce = config.Find("pkce");
+  if (pkce && pkce->is_bool() ? pkce->as_bool() : known.pkce) {
+    offer.verifier = RandomText(kVerifierLength);
+    offer.challenge = Challenge(offer.verifier);
+    offer.method = "S256";
+    params["code_challenge"] = offer.challenge;
+    params["code_challenge_method"] = offer.method;
+  }
+  if (known.name == "apple") params["response_mode"] = "form_post";
+  if (!known.scopes.empty()) params["scope"] = std::string(known.scopes);
+  url += url.find('?') == std::string::npos ? '?' : '&';
+  bool first = true;
+  for (const auto& [key, value] : params) {
+    if (!first) url += '&';
+    first = false;
+    url += key + "=" + FormEncode(value);
+  }
+  offer.auth_url = url + "&redirect_uri=";       // the client appends its own
+  return offer;
+}
+
+void AppendOffer(std::string& out, const Offer& offer, bool with_logo) {
+  std::pair<const char*, std::string_view> members[] = {
+      {"name", offer.name}, {"displayName", offer.display_name}, {"logo", with_logo ? std::string_view(offer.logo) : ""},
+      {"state", offer.state}, {"authURL", offer.auth_url}, {"authUrl", offer.auth_url}, {"codeVerifier", offer.verifier},
+      {"codeChallenge", offer.challenge}, {"codeChallengeMethod", offer.method}};
+  out += '{';
+  for (const auto& [key, value] : members) {
+    if (out.back() != '{') out += ',';
+    out.append("\"").append(key).append("\":");
+    AppendJsonString(out, value);
+  }
+  out += '}';
+}
+
+std::string OfferList(const std::vector<Offer>& offers, bool with_logo) {
+  std::string out = "[";
+  for (const Offer& offer : offers) {
+    if (out.size() > 1) out += ',';
+    AppendOffer(out, offer, with_logo);
+  }
+  return out + "]";
+}
+
+const char* Bool(bool value) { return value ? "true" : "false"; }
+
+}  // namespace
+
+Task<HandlerResult> AuthMethods(RequestContext& context) {
+  auto found = AuthCollection(context);
+  if (!found) co_return std::unexpected(std::move(found.error()));
+  const AuthOptions& auth = (*found)->auth;
+  const auto& fields = auth.password_auth.identity_fields;
+  bool password = auth.password_auth.enabled;
+  auto has = [&](const char* name) { return password && std::find(fields.begin(), fields.end(), name) != fields.end(); };
+
+  std::vector<Offer> offers;
+  if (auth.oauth2.enabled && auth.oauth2.providers.is_array())
+    for (const Json& config : auth.oauth2.providers.as_array())
+      if (const auto* known = FindOAuth2Provider(config.StringOr("name"))) offers.push_back(OfferOf(*known, config));
+
+  std::string json = "{\"password\":{\"identityFields\":";
+  (password ? Json(fields) : Json::List()).AppendTo(json);
+  json.append(",\"enabled\":").append(Bool(password)).append("},\"oauth2\":{\"providers\":").append(OfferList(offers, true));
+  json.append(",\"enabled\":").append(Bool(auth.oauth2.enabled)).append("},\"mfa\":{\"enabled\":").append(Bool(auth.mfa.enabled));
+  json.append(",\"duration\":").append(std::to_string(auth.mfa.enabled ? auth.mfa.duration : 0));
+  json.append("},\"otp\":{\"enabled\":").append(Bool(auth.otp.enabled));
+  json.append(",\"duration\":").append(std::to_string(auth.otp.enabled ? auth.otp.duration : 0));
+  json.append("},\"authProviders\":").append(auth.oauth2.enabled ? OfferList(offers, false) : "null");
+  json.append(",\"usernamePassword\":").append(Bool(has("username")));
+  json.append(",\"emailPassword\":").append(Bool(has("email"))).append("}");
+  co_return JsonResponse(context, std::move(json));
+}
+
+}  // namespace wombat

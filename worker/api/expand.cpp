@@ -1,0 +1,259 @@
+#include "worker/api/expand.h"
+
+#include <memory>
+#include <optional>
+#include <set>
+#include <unordered_map>
+
+#include "common/base/json_text.h"
+#include "common/base/text.h"
+#include "worker/api/record_query.h"
+
+namespace wombat {
+namespace {
+
+constexpr int kMaxBackRelations = 1000;
+
+// One wanted relation of one level, resolved against the schema.
+struct Relation {
+  CollectionPtr target;
+  int field = -1;                    // direct: index in the records' collection
+  const Field* back_field = nullptr; // back relation: the field of `target` that points here
+  bool single = false;               // printed as an object instead of an array
+};
+
+std::string TargetId(const Field& field) { return field.OptionsJson().StringOr("collectionId"); }
+
+std::optional<Relation> ResolveBack(const Schema& schema, const Collection& from, std::string_view collection,
+                                    std::string_view field_name) {
+  Relation relation;
+  relation.target = schema.FindShared(collection);
+  if (!relation.target) return std::nullopt;
+  relation.back_field = relation.target->FindField(field_name);
+  if (!relation.back_field || relation.back_field->type() != "relation" || TargetId(*relation.back_field) != from.id)
+    return std::nullopt;
+  relation.single = relation.target->HasSingleColumnUniqueIndex(field_name);
+  return relation;
+}
+
+std::optional<Relation> Resolve(const Schema& schema, const Collection& from, std::string_view segment) {
+  if (auto via = segment.rfind("_via_"); via != std::string_view::npos && via > 0 && via + 5 < segment.size())
+    return ResolveBack(schema, from, segment.substr(0, via), segment.substr(via + 5));
+  // Deprecated spelling of a back relation: collection(field).
+  if (auto open = segment.find('('); open != std::string_view::npos && segment.ends_with(')'))
+    return ResolveBack(schema, from, segment.substr(0, open), segment.substr(open + 1, segment.size() - open - 2));
+  Relation relation;
+  relation.field = from.FieldIndex(segment);
+  if (relation.field < 0) return std::nullopt;
+  const Field& field = *from.fields[std::size_t(relation.field)];
+  if (field.type() != "relation") return std::nullopt;
+  relation.target = schema.FindShared(TargetId(field));
+  if (!relation.target) return std::nullopt;
+  relation.single = !field.multiple();
+  return relation;
+}
+
+Result<std::vector<std::string>> BackIds(Connection& reader, const Relation& relation, std::string_view id) {
+  std::string table = QuoteName(relation.target->name), column = table + "." + QuoteName(relation.back_field->name);
+  std::string sql = "SELECT " + table + ".`id` FROM " + table + " WHERE ";
+  if (relation.back_field->multiple())
+    sql += "EXISTS (SELECT 1 FROM json_each(CASE WHEN json_valid(" + column + ") THEN " + column + " ELSE json_array(" + column +
+           ") END) je WHERE je.value = ?)";
+  else sql += column + " = ?";
+  sql += " LIMIT " + std::to_string(kMaxBackRelations);
+  auto statement = reader.Prepare(sql);
+  if (!statement) return std::unexpected(statement.error());
+  statement->BindView(1, id);
+  std::vector<std::string> ids;
+  for (;;) {
+    auto row = statement->Step();
+    if (!row) return std::unexpected(row.error());
+    if (!*row) return ids;
+    ids.emplace_back(statement->cell(0).text());
+  }
+}
+
+// The level's related records by id, each with its finished JSON.
+class Level {
+ public:
+  Level(Connection& reader, const Schema& schema, const RequestInfo& request)
+      : reader_(reader), schema_(schema), request_(request) {}
+
+  // False: this path cannot be followed (its view rule is null or cannot be run).
+  Result<bool> Load(const Relation& relation, const std::vector<std::string>& ids, const ExpandTree& below, int depth);
+  const std::string* Find(const std::string& id) const {
+    auto at = json_.find(id);
+    return at == json_.end() ? nullptr : &at->second;
+  }
+
+ private:
+  Connection& reader_;
+  const Schema& schema_;
+  const RequestInfo& request_;
+  std::unordered_map<std::string, std::string> json_;
+};
+
+struct Walk {
+  Connection& reader;
+  const Schema& schema;
+  const RequestInfo& request;
+
+  // nullopt: the path fails, for every record alike.
+  Result<std::optional<std::vector<std::string>>> Follow(const std::vector<Record>& records, std::string_view segment,
+                                                         const ExpandTree& below, int depth);
+  Result<std::vector<std::string>> Records(const std::vector<Record>& records, const ExpandTree& tree, int depth,
+                                           bool* deeper_failed);
+};
+
+Result<bool> Level::Load(const Relation& relation, const std::vector<std::string>& ids, const ExpandTree& below, int depth) {
+  const Collection& target = *relation.target;
+  bool superuser = request_.is_superuser();
+  if (!superuser && !target.view_rule) return false;
+  auto query = SelectMany(schema_, target, ids, superuser ? Rule() : target.view_rule, request_);
+  if (!query) return false;
+  std::vector<Record> rows;
+  auto statement = reader_.Prepare(query->sql);
+  if (!statement) return false;
+  statement->BindAll(query->values);
+  for (;;) {
+    auto row = statement->Step();
+    if (!row && row.error().kind == Error::Kind::kInterrupted) return std::unexpected(row.error());
+    if (!row) return false;
+    if (!*row) break;
+    rows.push_back(Record::FromRow(relation.target, *statement));
+  }
+  *statement = Statement();
+  bool deeper_failed = false;
+  auto nested = Walk{reader_, schema_, request_}.Records(rows, below, depth + 1, &deeper_failed);
+  if (!nested) return std::unexpected(nested.error());
+  if (deeper_failed) return false;
+  auto visibility = VisibilityOf(reader_, schema_, rows, request_);
+  if (!visibility) return std::unexpected(visibility.error());
+  for (std::size_t i = 0; i < rows.size(); i++)
+    AppendRecordJson(json_[std::string(rows[i].id())], rows[i], *visibility, (*nested)[i]);
+  return true;
+}
+
+Result<std::optional<std::vector<std::string>>> Walk::Follow(const std::vector<Record>& records, std::string_view segment,
+                                                             const ExpandTree& below, int depth) {
+  std::optional<std::vector<std::string>> failed;
+  auto relation = Resolve(schema, records[0].collection(), segment);
+  if (!relation) return failed;
+  std::vector<std::vector<std::string>> ids_of(records.size());
+  std::set<std::string> distinct;
+  for (std::size_t i = 0; i < records.size(); i++) {
+    if (relation->back_field) {
+      auto ids = BackIds(reader, *relation, records[i].id());
+      if (!ids && ids.error().kind == Error::Kind::kInterrupted) return std::unexpected(ids.error());
+      if (!ids) return failed;
+      ids_of[i] = std::move(*ids);
+    } else {
+      ids_of[i] = records[i].List(records[i].collection().fields[std::size_t(relation->field)]->name);
+    }
+    distinct.insert(ids_of[i].begin(), ids_of[i].end());
+  }
+  Level level(reader, schema, request);
+  auto loaded = level.Load(*relation, {distinct.begin(), distinct.end()}, below, depth);
+  if (!loaded) return std::unexpected(loaded.error());
+  if (!*loaded) return failed;
+
+  std::vector<std::string> values(records.size());
+  for (std::size_t i = 0; i < records.size(); i++) {
+    std::string& out = values[i];
+    for (const auto& id : ids_of[i]) {
+      const std::string* json = level.Find(id);
+      if (!json) continue;
+      if (relation->single) {
+        out = *json;
+        break;
+      }
+      out += out.empty() ? "[" : ",";
+      out += *json;
+    }
+    if (!relation->single && !out.empty()) out += ']';
+  }
+  return std::optional(std::move(values));
+}
+
+Result<std::vector<std::string>> Walk::Records(const std::vector<Record>& records, const ExpandTree& tree, int depth,
+                                               bool* deeper_failed) {
+  std::vector<std::string> texts(records.size());
+  if (records.empty() || tree.empty() || depth > kMaxExpandDepth) return texts;
+  bool any = false;
+  for (const auto& [segment, below] : tree.children) {
+    auto values = Follow(records, segment, below, depth);
+    if (!values) return std::unexpected(values.error());
+    if (!*values) {
+      if (deeper_failed) *deeper_failed = true;
+      continue;
+    }
+    any = true;
+    for (std::size_t i = 0; i < records.size(); i++) {
+      if ((**values)[i].empty()) continue;
+      texts[i] += texts[i].empty() ? "{" : ",";
+      AppendJsonString(texts[i], segment);
+      texts[i] += ":";
+      texts[i] += (**values)[i];
+    }
+  }
+  if (any)
+    for (auto& text : texts) text += text.empty() ? "{}" : "}";
+  return texts;
+}
+
+}  // namespace
+
+ExpandTree ParseExpand(std::string_view parameter) {
+  ExpandTree tree;
+  std::string compact = ReplaceAll(std::string(parameter), " ", "");
+  for (std::string_view path : Split(compact, ',')) {
+    while (path.starts_with('.')) path.remove_prefix(1);
+    while (path.ends_with('.')) path.remove_suffix(1);
+    if (path.empty()) continue;
+    ExpandTree* at = &tree;
+    int depth = 0;
+    for (std::string_view segment : Split(path, '.')) {
+      if (++depth > kMaxExpandDepth) break;
+      at = &at->children.try_emplace(std::string(segment)).first->second;
+    }
+  }
+  return tree;
+}
+
+Result<std::vector<std::string>> ExpandRecords(Connection& reader, const Schema& schema, const std::vector<Record>& records,
+                                               const ExpandTree& tree, const RequestInfo& request) {
+  if (records.empty() || tree.empty()) return std::vector<std::string>(records.size());
+  RequestInfo info = request;
+  info.context = "expand";
+  return Walk{reader, schema, info}.Records(records, tree, 1, nullptr);
+}
+
+Result<Visibility> VisibilityOf(Connection& reader, const Schema& schema, const std::vector<Record>& records,
+                                const RequestInfo& request) {
+  Visibility visibility;
+  visibility.superuser = request.is_superuser();
+  if (request.auth) visibility.viewer_id = request.auth->id();
+  if (records.empty()) return visibility;
+  const Collection& collection = records[0].collection();
+  const Rule& rule = collection.auth.manage_rule;
+  if (visibility.superuser || !collection.is_auth() || !rule || rule->empty()) return visibility;
+
+  std::vector<std::string> ids;
+  for (const Record& record : records) ids.emplace_back(record.id());
+  auto query = SelectMany(schema, collection, ids, rule, request, true);
+  if (!query) return visibility;              // a rule that cannot be built grants nothing
+  auto managed = std::make_shared<std::set<std::string, std::less<>>>();
+  auto statement = reader.Prepare(query->sql);
+  if (!statement) return visibility;
+  statement->BindAll(query->values);
+  for (;;) {
+    auto row = statement->Step();
+    if (!row && row.error().kind == Error::Kind::kInterrupted) return std::unexpected(row.error());
+    if (!row || !*row) break;
+    managed->emplace(statement->cell(0).text());
+  }
+  visibility.manages = [managed](std::string_view id) { return managed->contains(id); };
+  return visibility;
+}
+
+}  // namespace wombat

@@ -1,0 +1,28 @@
+// Every endpoint's handler; each is in the file of its name. The routes are in routes.cpp.
+#pragma once
+
+#include "worker/request_context.h"
+
+namespace wombat {
+
+using Handler = Task<HandlerResult> (*)(RequestContext& context);
+
+Task<HandlerResult> Health(RequestContext& context);
+
+Task<HandlerResult> ListRecords(RequestContext& context);
+Task<HandlerResult> ViewRecord(RequestContext& context);
+Task<HandlerResult> CreateRecord(RequestContext& context);
+Task<HandlerResult> UpdateRecord(RequestContext& context);
+Task<HandlerResult> DeleteRecord(RequestContext& context);
+
+Task<HandlerResult> ListCollections(RequestContext& context);
+Task<HandlerResult> ViewCollection(RequestContext& context);
+Task<HandlerResult> CreateCollection(RequestContext& context);
+Task<HandlerResult> UpdateCollection(RequestContext& context);
+Task<HandlerResult> DeleteCollection(RequestContext& context);
+
+Task<HandlerResult> AuthMethods(RequestContext& context);
+Task<HandlerResult> AuthWithPassword(RequestContext& context);
+Task<HandlerResult> AuthRefresh(RequestContext& context);
+
+}  // namespace wombat

@@ -1,0 +1,92 @@
+#include "worker/thread_pool.h"
+
+#include <pthread.h>
+
+namespace wombat {
+namespace {
+
+// A pool connection serves few statements at a time; its cache is small because every worker may have several.
+constexpr int kPoolCacheKib = 4000;
+
+void CloseAsync(uv_async_t* async) {
+  uv_close(reinterpret_cast<uv_handle_t*>(async), [](uv_handle_t* handle) { delete reinterpret_cast<uv_async_t*>(handle); });
+}
+
+}  // namespace
+
+Result<Connection*> PoolThread::Reader() {
+  if (!reader_) {
+    auto opened = Connection::Open(data_path_, {.mode = Connection::Mode::kReader, .cache_kib = kPoolCacheKib, .cached_statements = 16});
+    if (!opened) return std::unexpected(opened.error());
+    reader_ = std::move(*opened);
+  }
+  return reader_.get();
+}
+
+ThreadPool::ThreadPool(uv_loop_t* loop, int threads, std::size_t max_waiting, std::string data_path)
+    : loop_(loop), max_threads_(threads), max_waiting_(max_waiting), data_path_(std::move(data_path)),
+      done_signal_(new uv_async_t, CloseAsync) {
+  uv_async_init(loop_, done_signal_.get(), [](uv_async_t* async) { static_cast<ThreadPool*>(async->data)->Deliver(); });
+  done_signal_->data = this;
+  uv_unref(reinterpret_cast<uv_handle_t*>(done_signal_.get()));
+}
+
+ThreadPool::~ThreadPool() { Stop(); }
+
+std::size_t ThreadPool::waiting() {
+  std::lock_guard lock(mutex_);
+  return waiting_.size();
+}
+
+bool ThreadPool::Submit(Waiter* waiter) {
+  std::lock_guard lock(mutex_);
+  if (stopping_ || waiting_.size() >= max_waiting_) return false;
+  waiting_.push_back(waiter);
+  if (idle_ < int(waiting_.size()) && int(threads_.size()) < max_threads_) threads_.emplace_back([this] { ThreadMain(); });
+  else ready_.notify_one();
+  return true;
+}
+
+void ThreadPool::ThreadMain() {
+  pthread_setname_np(pthread_self(), "pool");
+  PoolThread thread(data_path_);
+  for (;;) {
+    Waiter* waiter;
+    {
+      std::unique_lock lock(mutex_);
+      idle_++;
+      ready_.wait(lock, [&] { return stopping_ || !waiting_.empty(); });
+      idle_--;
+      if (stopping_) return;
+      waiter = waiting_.front();
+      waiting_.pop_front();
+    }
+    waiter->job(thread);
+    {
+      std::lock_guard lock(mutex_);
+      done_.push_back(waiter);
+    }
+    uv_async_send(done_signal_.get());
+  }
+}
+
+void ThreadPool::Deliver() {
+  std::vector<Waiter*> done;
+  {
+    std::lock_guard lock(mutex_);
+    done.swap(done_);
+  }
+  for (Waiter* waiter : done) waiter->coroutine.resume();
+}
+
+void ThreadPool::Stop() {
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  ready_.notify_all();
+  for (auto& thread : threads_) thread.join();
+  threads_.clear();
+}
+
+}  // namespace wombat

@@ -1,0 +1,214 @@
+#include "writer/mutations/record_chain.h"
+
+#include <memory>
+
+#include "common/base/text.h"
+#include "common/records/validate.h"
+#include "writer/mutations/model_hooks.h"
+#include "writer/mutations/record_dependents.h"
+
+namespace wombat {
+namespace {
+
+constexpr std::string_view kInstallerEmail = "__pbinstaller@example.com";
+
+// The hooks of one kind of save.
+struct SaveHooks {
+  const Hook<ModelEvent>& model;
+  const Hook<RecordEvent>& record;
+  const Hook<ModelEvent>& model_execute;
+  const Hook<RecordEvent>& record_execute;
+  const Hook<ModelEvent>& model_success;
+  const Hook<RecordEvent>& record_success;
+  const Hook<ModelEvent>& model_error;
+  const Hook<RecordEvent>& record_error;
+};
+
+SaveHooks CreateHooks(App& app) {
+  return {app.on_model_create,         app.on_record_create,         app.on_model_create_execute,
+          app.on_record_create_execute, app.on_model_after_create_success, app.on_record_after_create_success,
+          app.on_model_after_create_error, app.on_record_after_create_error};
+}
+
+SaveHooks UpdateHooks(App& app) {
+  return {app.on_model_update,         app.on_record_update,         app.on_model_update_execute,
+          app.on_record_update_execute, app.on_model_after_update_success, app.on_record_after_update_success,
+          app.on_model_after_update_error, app.on_record_after_update_error};
+}
+
+class Save {
+ public:
+  Save(LaneTransaction& tx, Record& record, const SaveOptions& options)
+      : tx_(tx), record_(record), options_(options), creates_(record.is_new()),
+        hooks_(creates_ ? CreateHooks(tx.app()) : UpdateHooks(tx.app())),
+        model_tags_{record.collection().name, record.collection().id} {
+    model_event_.app = record_event_.app = &tx.app();
+    model_event_.table = record.collection().name;
+    model_event_.record = record_event_.record = &record_;
+    model_event_.type = record_event_.type = creates_ ? "create" : "update";
+  }
+
+  ApiResult<void> Run() {
+    HookResult result = HasHooks() ? RunWithHooks() : RunPlain();
+    if (!result) {
+      if (creates_) record_.MarkNew();
+      FireError(result.error());
+      return result;
+    }
+    record_.MarkSaved();
+    if (record_.collection().is_auth()) tx_.effects().changed_auth_collections.insert(record_.collection().id);
+    QueueSuccess();
+    return {};
+  }
+
+ private:
+  bool HasHooks() const {
+    App& app = tx_.app();
+    auto bound = [&](const auto&... hook) { return (hook.HasFor(model_tags_) || ...); };
+    return bound(hooks_.model, hooks_.record, hooks_.model_execute, hooks_.record_execute, app.on_model_validate,
+                 app.on_record_validate);
+  }
+
+  HookResult RunPlain() {
+    if (creates_) AutogenerateValues(record_);
+    if (auto valid = Validate(options_.validate ? ValidationScope::kEverything : ValidationScope::kOnlyDatabase); !valid)
+      return valid;
+    if (auto prepared = BeforeWrite(); !prepared) return prepared;
+    if (auto written = Write(); !written) return written;
+    return AfterWrite();
+  }
+
+  HookResult RunWithHooks() {
+    const Hook<RecordEvent>::Builtin autogenerate{-99, [&](RecordEvent& event) -> HookResult {
+      if (creates_) AutogenerateValues(record_);
+      return event.Next();
+    }};
+    return RunModelHooks(hooks_.model, hooks_.record, model_event_, record_event_, model_tags_, model_tags_,
+                         [&]() -> HookResult {
+                           if (!options_.without_validation)
+                             if (auto valid = RunValidation(); !valid) return valid;
+                           return RunExecute();
+                         },
+                         std::span(&autogenerate, 1));
+  }
+
+  HookResult RunValidation() {
+    App& app = tx_.app();
+    const Hook<RecordEvent>::Builtin builtin{99, [&](RecordEvent& event) -> HookResult {
+      if (auto valid = Validate(ValidationScope::kEverything); !valid) return valid;
+      return event.Next();
+    }};
+    ModelEvent model_event = EventLike(model_event_, "validate");
+    RecordEvent record_event = EventLike(record_event_, "validate");
+    return RunModelHooks(app.on_model_validate, app.on_record_validate, model_event, record_event, model_tags_, model_tags_,
+                         [] { return HookResult{}; }, std::span(&builtin, 1));
+  }
+
+  template <class Event>
+  static Event EventLike(const Event& event, std::string_view type) {
+    Event copy = event;
+    copy.type = type;
+    return copy;
+  }
+
+  HookResult RunExecute() {
+    const Hook<RecordEvent>::Builtin builtin{99, [&](RecordEvent& event) -> HookResult {
+      if (auto prepared = BeforeWrite(); !prepared) return prepared;
+      if (auto written = event.Next(); !written) return written;
+      return AfterWrite();
+    }};
+    return RunModelHooks(hooks_.model_execute, hooks_.record_execute, model_event_, record_event_, model_tags_, model_tags_,
+                         [&] { return Write(); }, std::span(&builtin, 1));
+  }
+
+  HookResult Validate(ValidationScope scope) {
+    if (options_.without_validation) return {};
+    auto errors = ValidateRecord(record_, tx_.schema(), &tx_.db(), scope);
+    if (!errors) return std::unexpected(WriteFailure(errors.error(), Message()));
+    if (!errors->as_object().empty()) return Refuse(400, Message(), std::move(*errors));
+    return {};
+  }
+
+  // What the row still needs when the statement executes (07 §3.1 [99], §3.2).
+  HookResult BeforeWrite() {
+    StampAutodates(record_);
+    const Collection& collection = record_.collection();
+    if (collection.is_superusers() && collection.verified_field >= 0) record_.SetRaw(collection.verified_field, true);
+    if (creates_ || !collection.is_auth()) return {};
+    RefreshTokenKeyIfNeeded(record_);
+    return RemoveOutdatedAuthRows(tx_, record_);
+  }
+
+  HookResult Write() {
+    const Collection& collection = record_.collection();
+    const auto& texts = tx_.statements(collection);
+    auto statement = tx_.db().Prepare(creates_ ? texts.insert : texts.update);
+    if (!statement) return std::unexpected(WriteFailure(statement.error(), Message()));
+    std::vector<SqlValue> columns;
+    columns.reserve(collection.fields.size());
+    for (std::size_t i = 0; i < collection.fields.size(); i++)
+      columns.push_back(collection.fields[i]->ToColumn(record_.value(int(i))));
+    int next = statement->BindAll(columns);
+    if (!creates_) statement->BindView(next, record_.Original("id").is_string() ? record_.Original("id").as_string() : "");
+    auto done = statement->Step();
+    if (done) return {};
+    if (done.error().kind == Error::Kind::kConstraint) {
+      Json errors = UniqueErrors(collection, done.error().message);
+      ApiError refusal{400, Message(), std::move(errors), done.error().message};
+      return std::unexpected(std::move(refusal));
+    }
+    return std::unexpected(WriteFailure(done.error(), Message()));
+  }
+
+  HookResult AfterWrite() {
+    if (!creates_) return RemoveRowsOfChangedPassword(tx_, record_);
+    if (!record_.collection().is_superusers() || record_.Text("email") == kInstallerEmail) return {};
+    return RemoveInstaller(tx_, record_.collection_ptr(), kInstallerEmail);
+  }
+
+  void FireError(const ApiError& error) {
+    if (!hooks_.model_error.HasFor(model_tags_) && !hooks_.record_error.HasFor(model_tags_)) return;
+    model_event_.error = record_event_.error = error;
+    // The failure stands whatever the handlers return (07 §4.2).
+    (void)RunModelHooks(hooks_.model_error, hooks_.record_error, model_event_, record_event_, model_tags_, model_tags_,
+                        [] { return HookResult{}; });
+  }
+
+  void QueueSuccess() {
+    if (!hooks_.model_success.HasFor(model_tags_) && !hooks_.record_success.HasFor(model_tags_)) return;
+    auto saved = std::make_shared<Record>(record_);
+    auto hooks = hooks_;
+    App* app = &tx_.app();
+    std::string_view type = model_event_.type;
+    tx_.effects().after_success.push_back([saved, hooks, app, type]() -> HookResult {
+      ModelEvent model_event;
+      RecordEvent record_event;
+      model_event.app = record_event.app = app;
+      model_event.table = saved->collection().name;
+      model_event.record = record_event.record = saved.get();
+      model_event.type = record_event.type = type;
+      Tags tags{saved->collection().name, saved->collection().id};
+      return RunModelHooks(hooks.model_success, hooks.record_success, model_event, record_event, tags, tags,
+                           [] { return HookResult{}; });
+    });
+  }
+
+  std::string Message() const { return creates_ ? "Failed to create record." : "Failed to update record."; }
+
+  LaneTransaction& tx_;
+  Record& record_;
+  SaveOptions options_;
+  bool creates_;
+  SaveHooks hooks_;
+  Tags model_tags_;
+  ModelEvent model_event_;
+  RecordEvent record_event_;
+};
+
+}  // namespace
+
+ApiResult<void> SaveRecord(LaneTransaction& tx, Record& record, const SaveOptions& options) {
+  return Save(tx, record, options).Run();
+}
+
+}  // namespace wombat

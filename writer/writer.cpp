@@ -1,0 +1,164 @@
+#include "writer/writer.h"
+
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstring>
+#include <future>
+#include <thread>
+
+#include "proto/values.h"
+#include "writer/bootstrap/bootstrap.h"
+#include "writer/commands/superuser.h"
+#include "writer/jobs/log_store.h"
+#include "writer/lane/commit_lane.h"
+#include "writer/lane/mover.h"
+
+namespace wombat {
+namespace {
+
+constexpr int kFailed = 1, kDirectoryUnusable = 2;
+
+CommandOutcome CarryOut(const std::vector<std::string>& words,
+                        const std::function<ApiResult<void>(std::function<ApiResult<void>(LaneTransaction&)>)>& submit) {
+  if (!words.empty() && words[0] == "superuser") return CarryOutSuperuserCommand(words, submit);
+  return {1, {}, "unknown command"};
+}
+
+// Passes work to the started lane and waits for its commit.
+ApiResult<void> SubmitAndWait(CommitLane& lane, std::function<ApiResult<void>(LaneTransaction&)> run) {
+  std::promise<ApiResult<void>> finished;
+  std::vector<CommitLane::Job> jobs;
+  jobs.push_back(CommitLane::Internal{std::move(run), [&](ApiResult<void> result) { finished.set_value(std::move(result)); }});
+  auto result = finished.get_future();
+  lane.Push(std::move(jobs));
+  return result.get();
+}
+
+void AnswerCommand(const PeerPtr& peer, const CommandOutcome& outcome) {
+  capnp::MallocMessageBuilder builder;
+  auto reply = builder.initRoot<proto::Message>().initCommandReply();
+  reply.setExitStatus(outcome.exit_status);
+  reply.setOutput(ToText(outcome.output));
+  reply.setError(ToText(outcome.error));
+  std::string bytes;
+  AppendFrame(bytes, builder);
+  peer->Send(bytes);
+}
+
+// Commands hash passwords, which neither the mover nor the lane may wait for: each has a thread of its own.
+class CommandThreads {
+ public:
+  explicit CommandThreads(CommitLane& lane) : lane_(lane) {}
+  ~CommandThreads() {
+    for (auto& thread : threads_) thread.join();
+  }
+  void Start(PeerPtr peer, std::vector<std::string> words) {
+    threads_.emplace_back([this, peer = std::move(peer), words = std::move(words)] {
+      AnswerCommand(peer, CarryOut(words, [this](auto run) { return SubmitAndWait(lane_, std::move(run)); }));
+    });
+  }
+
+ private:
+  CommitLane& lane_;
+  std::vector<std::thread> threads_;
+};
+
+void TakeLogs(LogStore& store, proto::LogBatch::Reader batch) {
+  std::vector<LogEntryView> entries;
+  entries.reserve(batch.getEntries().size());
+  for (auto entry : batch.getEntries())
+    entries.push_back({entry.getLevel(), View(entry.getMessage()), View(entry.getDataJson()), View(entry.getCreated())});
+  store.Append(entries);
+}
+
+UniqueFd TerminationSignal() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  // Before any thread exists, so that all of them inherit the mask and only the mover sees the signal.
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  return UniqueFd(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
+}
+
+// The directory made ready inside its hook (07 §2.1): before Next() nothing is usable, after it everything is.
+Result<DataDirectory> BootstrapWithHooks(const WriterConfig& config, App& app) {
+  Result<DataDirectory> directory = Fail("the data directory was not opened: an OnBootstrap handler did not call Next()");
+  BootstrapEvent event;
+  event.app = &app;
+  auto done = app.on_bootstrap.Trigger(event, {}, [&](BootstrapEvent&) -> HookResult {
+    directory = Bootstrap({config.data_dir, config.encryption_env});
+    if (!directory) return Refuse(500, directory.error().message);
+    SettingsReloadEvent reload;
+    reload.app = &app;
+    return app.on_settings_reload.Trigger(reload, {}, [](SettingsReloadEvent&) { return HookResult{}; });
+  });
+  if (!done && directory) return Fail(done.error().message);
+  return directory;
+}
+
+int Serve(const WriterConfig& config, App& app, DataDirectory& directory, int stop) {
+  bool first_start = config.page->writer_epoch.load() == 0;
+  CommitLane lane(*directory.data, app, *config.page);
+  if (auto prepared = lane.Prepare(first_start); !prepared) {
+    std::fprintf(stderr, "%s\n", prepared.error().message.c_str());
+    return kDirectoryUnusable;
+  }
+  LogStore logs(std::move(directory.auxiliary), directory.settings, *config.page);
+  {
+    CommandThreads commands(lane);
+    Mover mover(config.listener, lane, *config.page,
+                {.take_logs = [&](proto::LogBatch::Reader batch) { TakeLogs(logs, batch); },
+                 .take_command = [&](PeerPtr peer, std::vector<std::string> words) {
+                   commands.Start(std::move(peer), std::move(words));
+                 }});
+    if (auto prepared = mover.Prepare(); !prepared) {
+      std::fprintf(stderr, "%s\n", prepared.error().message.c_str());
+      return kFailed;
+    }
+    lane.Start();
+    config.page->ready.store(1, std::memory_order_release);
+    mover.Run(stop);
+  }
+  lane.Stop();
+  TerminateEvent terminate;
+  terminate.app = &app;
+  (void)app.on_terminate.Trigger(terminate, {}, [](TerminateEvent&) { return HookResult{}; });
+  logs.Stop();
+  if (auto closed = lane.CloseDirectory(); !closed)
+    std::fprintf(stderr, "the data directory could not be tidied up: %s\n", closed.error().message.c_str());
+  return 0;
+}
+
+}  // namespace
+
+int RunWriter(const WriterConfig& config, App& app) {
+  UniqueFd stop = TerminationSignal();
+  ::signal(SIGPIPE, SIG_IGN);
+  auto directory = BootstrapWithHooks(config, app);
+  if (!directory) {
+    std::fprintf(stderr, "%s\n", directory.error().message.c_str());
+    return kDirectoryUnusable;
+  }
+  return Serve(config, app, *directory, stop.get());
+}
+
+CommandOutcome RunCommandHere(const WriterConfig& config, App& app, const std::vector<std::string>& words) {
+  auto directory = BootstrapWithHooks(config, app);
+  if (!directory) return {1, {}, directory.error().message};
+  CommitLane lane(*directory->data, app, *config.page);
+  if (auto prepared = lane.Prepare(true); !prepared) return {1, {}, prepared.error().message};
+  CommandOutcome outcome = CarryOut(words, [&](std::function<ApiResult<void>(LaneTransaction&)> run) {
+    ApiResult<void> result;
+    lane.RunNow(CommitLane::Internal{std::move(run), [&](ApiResult<void> done) { result = std::move(done); }});
+    return result;
+  });
+  if (auto closed = lane.CloseDirectory(); !closed && outcome.exit_status == 0)
+    return {1, std::move(outcome.output), closed.error().message};
+  return outcome;
+}
+
+}  // namespace wombat
