@@ -20,8 +20,8 @@ ApiResult<void> RequestContext::ReadBody() {
   if (!http.has_body) return {};
   auto parsed = ParseBody(http);
   if (!parsed) return std::unexpected(std::move(parsed.error()));
-  info.body = std::move(parsed->values);
-  files_ = std::move(parsed->files);
+  body_ = std::move(*parsed);
+  info.body = std::move(body_.values);
   return {};
 }
 

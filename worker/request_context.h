@@ -39,7 +39,8 @@ class RequestContext {
 
   // Parses the body into info.body (spec 01 §1.6); without one it becomes {}.
   ApiResult<void> ReadBody();
-  const std::vector<UploadedFile>& files() const { return files_; }
+  // Parts with a file name, and what they view.
+  const ParsedBody& body() const { return body_; }
 
   // The collection that the first path part names; null when there is none.
   CollectionPtr FindCollection() const { return schema->FindShared(path[0]); }
@@ -47,7 +48,7 @@ class RequestContext {
   Visibility ViewerOf() const;
 
  private:
-  std::vector<UploadedFile> files_;
+  ParsedBody body_;
 };
 
 // A JSON answer: applies `?fields=` (spec 01 §1.15) and appends the final newline.

@@ -36,6 +36,8 @@ class WriterLink {
   bool SendLogs(std::function<void(proto::LogBatch::Builder)> fill);
 
   std::size_t unanswered() const { return unanswered_.size(); }
+  // Writes what gathered, without waiting for the end of the loop turn.
+  void FlushNow() { Flush(); }
   void Close();
 
  private:

@@ -17,6 +17,9 @@ namespace wombat {
 
 class App;
 
+// The tags of an event about this collection or one of its records (07 §1).
+inline std::vector<std::string_view> TagsOf(const Collection& collection) { return {collection.name, collection.id}; }
+
 // ---- mutation path. `type` is "create", "update", "delete" or "validate".
 
 // Any stored model. Exactly one of record and collection is set for the two model kinds this version writes through

@@ -237,38 +237,43 @@ Result<Token> Lexer::ReadJoin() {
   return token;
 }
 
-// The search for the closing parenthesis honours quotes but not comments (03 §1.1).
 Result<Token> Lexer::ReadGroup() {
   if (closings_.empty()) closings_.resize(text_.size());
+  if (closings_[position_] == 0 || closings_[position_] >= end_) {
+    if (auto found = FindClosings(); !found) return std::unexpected(std::move(found.error()));
+  }
   Token token;
   token.kind = TokenKind::kGroup;
-  if (closings_[position_] == 0 || closings_[position_] >= end_) {
-    std::vector<std::uint32_t> open;
-    std::size_t i = position_;
-    while (i < end_) {
-      if (IsQuote(text_[i])) {
-        const std::size_t after = FindTextEnd(i);
-        position_ = i;
-        Term unused;
-        if (after > end_) return std::unexpected(ReadText(unused).error());
-        i = after;
-        continue;
-      }
-      if (text_[i] == '(') open.push_back(std::uint32_t(i));
-      if (text_[i] == ')') {
-        closings_[open.back()] = std::uint32_t(i);
-        open.pop_back();
-      }
-      ++i;
-      if (open.empty()) break;
-    }
-    searched_bytes_ += i - position_;
-    if (!open.empty() || searched_bytes_ > kMaxSearchedBytes) {
-      return Invalid("invalid formatted group - missing " + std::to_string(open.size()) + " closing bracket(s)");
-    }
-  }
   token.group_end = closings_[position_];
   return token;
+}
+
+// The search honours quotes but not comments (03 §1.1).
+Result<void> Lexer::FindClosings() {
+  std::vector<std::uint32_t> open;
+  std::size_t i = position_;
+  do {
+    const char c = text_[i];
+    if (IsQuote(c)) {
+      const std::size_t after = FindTextEnd(i);
+      if (after > end_) {
+        position_ = i;
+        Term unterminated;
+        return ReadText(unterminated);
+      }
+      i = after;
+      continue;
+    }
+    if (c == '(') open.push_back(std::uint32_t(i));
+    if (c == ')') {
+      closings_[open.back()] = std::uint32_t(i);
+      open.pop_back();
+    }
+    ++i;
+  } while (i < end_ && !open.empty());
+  searched_bytes_ += i - position_;
+  if (open.empty() && searched_bytes_ <= kMaxSearchedBytes) return {};
+  return Invalid("invalid formatted group - missing " + std::to_string(open.size()) + " closing bracket(s)");
 }
 
 std::size_t Lexer::Enter(const Token& group) {

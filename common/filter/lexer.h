@@ -48,6 +48,7 @@ class Lexer {
   Result<Token> ReadSign();
   Result<Token> ReadJoin();
   Result<Token> ReadGroup();
+  Result<void> FindClosings();             // of the group at the current position and of those in it
   // Past the closing quote of the text that starts at `from`; end_ + 1 when there is none.
   std::size_t FindTextEnd(std::size_t from) const;
 

@@ -26,7 +26,10 @@ SortField ParseSortField(std::string_view text) {
 std::unexpected<Error> Invalid(std::string message) { return Fail(std::move(message), Error::Kind::kInvalidInput); }
 
 // What is no column but a value of the request or a literal has no order.
-bool IsSortable(const Operand& operand) { return operand.values.empty() && operand.sql != "NULL"; }
+bool IsSortable(const Operand& operand) {
+  if (!operand.values.empty() || operand.values_are_text || operand.value_join >= 0) return false;
+  return operand.sql != "NULL" && operand.sql != "TRUE" && operand.sql != "FALSE";
+}
 
 Result<void> AppendField(std::string& order_by, const SortField& field, const SortSource& source) {
   if (!order_by.empty()) order_by += ", ";

@@ -81,6 +81,43 @@ std::string DecodeReferences(std::string_view text) {
   return decoded;
 }
 
+// Whether `text` goes on with "<name" or "</name" (`opening`) and then ends the name.
+bool BeginsTag(std::string_view text, std::string_view opening, std::string_view name) {
+  if (!text.starts_with(opening)) return false;
+  text.remove_prefix(opening.size());
+  if (text.size() <= name.size() || !EqualsIgnoreCase(text.substr(0, name.size()), name)) return false;
+  const char next = text[name.size()];
+  return IsHtmlBlank(next) || next == '/' || next == '>';
+}
+
+std::size_t FindEndTag(std::string_view text, std::string_view name) {
+  for (std::size_t at = text.find("</"); at != text.npos; at = text.find("</", at + 2)) {
+    if (BeginsTag(text.substr(at), "</", name)) return at;
+  }
+  return text.size();
+}
+
+// Inside "<!--" a script may hold a whole "<script>…</script>" as text.
+std::size_t FindScriptEnd(std::string_view text) {
+  bool commented = false;
+  bool nested = false;
+  for (std::size_t at = text.find_first_of("<-"); at != text.npos; at = text.find_first_of("<-", at + 1)) {
+    const std::string_view rest = text.substr(at);
+    if (rest.starts_with("-->")) {
+      commented = nested = false;
+    } else if (rest.starts_with("<!--")) {
+      commented = true;
+      ++at;   // "<!-->" is whole
+    } else if (commented && BeginsTag(rest, "<", "script")) {
+      nested = true;
+    } else if (BeginsTag(rest, "</", "script")) {
+      if (!nested) return at;
+      nested = false;
+    }
+  }
+  return text.size();
+}
+
 }  // namespace
 
 HtmlToken HtmlTokenizer::Next() {
@@ -192,19 +229,10 @@ void HtmlTokenizer::SkipComment() {
 }
 
 std::string HtmlTokenizer::RawText(std::string_view name, bool decode) {
-  std::size_t end = rest_.size();
-  std::size_t after = end;
-  for (std::size_t at = name.empty() ? rest_.npos : rest_.find("</"); at != rest_.npos; at = rest_.find("</", at + 2)) {
-    const std::string_view tail = rest_.substr(at + 2);
-    if (tail.size() <= name.size() || !EqualsIgnoreCase(tail.substr(0, name.size()), name)) continue;
-    const char next = tail[name.size()];
-    if (!IsHtmlBlank(next) && next != '/' && next != '>') continue;
-    end = at;
-    break;
-  }
+  const std::size_t end = name.empty() ? rest_.size() : name == "script" ? FindScriptEnd(rest_) : FindEndTag(rest_, name);
   const std::string_view raw = rest_.substr(0, end);
   rest_.remove_prefix(end);
-  if (end != after) {
+  if (!rest_.empty()) {
     HtmlToken ignored;
     Tag(ignored, 2);
   }

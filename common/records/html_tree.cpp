@@ -186,7 +186,11 @@ class TreeBuilder {
     if (name == "select") return CloseFrom(FindOpen("select")), false;
     const bool ends_select = name == "input" || name == "keygen" || name == "textarea" ||
                              (FindOpen("table") != 0 && (name == "table" || Contains(kTableParts, name)));
-    if (ends_select) CloseFrom(FindOpen("select"));
+    if (ends_select) {
+      CloseFrom(FindOpen("select"));
+    } else if (Contains(kRawText, name)) {
+      tokens_.RawText(name, false);   // the tag is ignored, its content is no markup all the same
+    }
     return ends_select;
   }
 
@@ -228,8 +232,9 @@ class TreeBuilder {
     const std::string_view name = token.name == "image" ? "img" : std::string_view(token.name);
     if (name == "form") {
       if (form_ >= 0) return;
-      CloseParagraph();
-      form_ = AddElement(name, !BetweenCells());
+      const bool between_cells = BetweenCells();
+      if (!between_cells) CloseParagraph();
+      form_ = AddElement(name, !between_cells);
       return;
     }
     if (name == "button") CloseInScope("button");
@@ -261,7 +266,11 @@ class TreeBuilder {
 
   void EndTag(const std::string& name) {
     if (open_.back().drawing && EndDrawingTag(name)) return;
-    if (name == "html" || name == "head" || name == "body") return;
+    if (name == "html" || name == "head" || name == "body") {
+      before_body_ = before_body_ && name == "head";
+      return;
+    }
+    if (before_body_ && name != "br") return;
     if (name == "br" || (name == "p" && FindInScope("p", "button") == 0)) {
       before_body_ = false;
       AddElement(name, false);
@@ -295,6 +304,7 @@ class TreeBuilder {
   // Other elements that were opened inside the form stay open, and inside it.
   void EndForm() {
     const int form = std::exchange(form_, -1);
+    if (form < 0) return;
     while (Contains(kImpliedEnds, CurrentName())) Pop();
     for (std::size_t depth = open_.size() - 1; depth >= 2; --depth) {
       if (open_[depth].node == form) Remove(depth);

@@ -17,20 +17,27 @@ constexpr std::size_t kMaxSteps = 4 * kMaxGeneratedBytes;
 class Generator {
  public:
   Outcome Walk(const Node& node) {
-    if (++steps_ > kMaxSteps || text.size() > kMaxGeneratedBytes) return std::unexpected("the generated value is too long");
+    if (++steps_ > kMaxSteps || text.size() > kMaxGeneratedBytes)
+      return std::unexpected("the generated value is too long");
     switch (node.kind) {
-      case Kind::kLiteral: return AppendUtf8(text, node.literal), Outcome();
-      case Kind::kAny: return text += kAlphanumeric[RandomBelow(kAlphanumeric.size())], Outcome();
-      case Kind::kClass: return WalkClass(node.ranges);
-      case Kind::kAlternate: return Walk(node.children[RandomBelow(std::uint32_t(node.children.size()))]);
-      case Kind::kRepeat: return WalkRepeat(node);
+      case Kind::kLiteral:
+        return AppendUtf8(text, node.literal), Outcome();
+      case Kind::kAny:
+        return text += kAlphanumeric[RandomBelow(kAlphanumeric.size())], Outcome();
+      case Kind::kClass:
+        return WalkClass(node.ranges);
+      case Kind::kAlternate:
+        return Walk(node.children[RandomBelow(std::uint32_t(node.children.size()))]);
+      case Kind::kRepeat:
+        return WalkRepeat(node);
       case Kind::kGroup:
       case Kind::kConcat:
         for (const Node& child : node.children) {
           if (auto walked = Walk(child); !walked) return walked;
         }
         return {};
-      default: return std::unexpected("unsupported pattern operator " + std::to_string(int(node.kind)));
+      default:
+        return std::unexpected("unsupported pattern operator " + std::to_string(int(node.kind)));
     }
   }
 

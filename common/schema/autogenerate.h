@@ -1,4 +1,4 @@
-// Random text that follows an expression: a text field's autogeneratePattern.              Behaviour: spec 02 §5.2.
+// Random text that follows an expression: a text field's autogeneratePattern.    Behaviour: spec 02 §5.2.
 //
 // Understands what is a valid regular expression (fields/pattern.h tells whether it is one). Parsed once and shared by
 // all copies; generating is safe on any thread and draws from the kernel's generator.
@@ -28,7 +28,7 @@ class AutogeneratePattern {
 
  private:
   std::string text_;
-  std::shared_ptr<const AutogenerateNode> root_;   // null when empty or not understood
+  std::shared_ptr<const AutogenerateNode> root_;  // null when empty or not understood
 };
 
 }  // namespace wombat

@@ -60,9 +60,15 @@ CodeRanges Folded(CodeRanges ranges) {
 CodeRanges PerlClass(char letter) {
   CodeRanges ranges;
   switch (letter | 0x20) {
-    case 'd': ranges = {{'0', '9'}}; break;
-    case 's': ranges = {{'\t', '\n'}, {'\f', '\r'}, {' ', ' '}}; break;
-    default: ranges = {{'0', '9'}, {'A', 'Z'}, {'_', '_'}, {'a', 'z'}}; break;
+    case 'd':
+      ranges = {{'0', '9'}};
+      break;
+    case 's':
+      ranges = {{'\t', '\n'}, {'\f', '\r'}, {' ', ' '}};
+      break;
+    default:
+      ranges = {{'0', '9'}, {'A', 'Z'}, {'_', '_'}, {'a', 'z'}};
+      break;
   }
   return letter < 'a' ? Negated(ranges) : ranges;
 }

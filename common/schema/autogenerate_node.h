@@ -1,4 +1,4 @@
-// The tree of an autogenerate pattern. Private to autogenerate*.cpp.                             Behaviour: spec 02 §5.2.
+// The tree of an autogenerate pattern. Private to autogenerate*.cpp.    Behaviour: spec 02 §5.2.
 #pragma once
 
 #include <cstdint>
@@ -35,11 +35,11 @@ struct AutogenerateNode {
   static constexpr int kUnlimited = -1;
 
   Kind kind = Kind::kEmpty;
-  std::uint32_t literal = 0;                // kLiteral
-  CodeRanges ranges;                        // kClass
-  int min = 0;                              // kRepeat
-  int max = 0;                              // kRepeat; kUnlimited for none
-  std::vector<AutogenerateNode> children;   // one for kGroup and kRepeat
+  std::uint32_t literal = 0;               // kLiteral
+  CodeRanges ranges;                       // kClass
+  int min = 0;                             // kRepeat
+  int max = 0;                             // kRepeat; kUnlimited for none
+  std::vector<AutogenerateNode> children;  // one for kGroup and kRepeat
 
   bool operator==(const AutogenerateNode&) const = default;
 };
@@ -47,8 +47,8 @@ struct AutogenerateNode {
 // nullopt for what is no regular expression, or nests deeper than anyone writes.
 std::optional<AutogenerateNode> ParseAutogenerate(std::string_view pattern);
 
-// Rewrites alternatives as the reference's parser does, because it shows: common beginnings are taken out ("a|ab" becomes
-// "a(?:|b)", which cannot be generated) and single characters become one class.
+// Rewrites alternatives as the reference's parser does, because it shows: common beginnings are taken out ("a|ab"
+// becomes "a(?:|b)", which cannot be generated) and single characters become one class.
 AutogenerateNode MakeAlternate(std::vector<AutogenerateNode> branches);
 
 // The ranges of \d \s \w (or \D \S \W), of a POSIX class name, of a Unicode class name.

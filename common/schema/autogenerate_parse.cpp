@@ -152,7 +152,7 @@ class Parser {
     } else if (Take("?")) {
       captures = false;
       if (!TakeFlags()) return Fail();
-      if (Take(")")) {   // (?i) holds until the end of the group around it
+      if (Take(")")) {  // (?i) holds until the end of the group around it
         flags_only_ = true;
         return {};
       }
@@ -171,12 +171,20 @@ class Parser {
     bool on = true;
     for (; !AtEnd() && !LooksAt(":") && !LooksAt(")"); ++at_) {
       switch (text_[at_]) {
-        case 'i': flags_.fold = on; break;
-        case 'm': flags_.multi_line = on; break;
+        case 'i':
+          flags_.fold = on;
+          break;
+        case 'm':
+          flags_.multi_line = on;
+          break;
         case 's':
-        case 'U': break;   // neither changes what is generated
-        case '-': on = false; break;
-        default: return false;
+        case 'U':
+          break;  // neither changes what is generated
+        case '-':
+          on = false;
+          break;
+        default:
+          return false;
       }
     }
     return !AtEnd();
@@ -319,13 +327,13 @@ class Parser {
     int min = 0;
     int max = 0;
     while (TakeRepetition(min, max)) {
-      Take("?");   // lazy: generates the same
+      Take("?");  // lazy: generates the same
       Node repeat = Leaf(Kind::kRepeat);
       repeat.min = min;
       repeat.max = max;
       repeat.children.push_back(std::move(node));
       node = std::move(repeat);
-      if (!AtEnd() && (LooksAt("*") || LooksAt("+") || LooksAt("?"))) return Fail();   // a** is no expression
+      if (!AtEnd() && (LooksAt("*") || LooksAt("+") || LooksAt("?"))) return Fail();  // a** is no expression
     }
     return node;
   }

@@ -44,7 +44,7 @@ bool CleanDigits(std::string_view text, bool hex, std::string& out) {
     out += c;
   }
   if (!digits) return false;
-  if (i == text.size()) return !hex;   // a hexadecimal number needs its exponent
+  if (i == text.size()) return !hex;  // a hexadecimal number needs its exponent
   if ((text[i] | 0x20) != (hex ? 'p' : 'e')) return false;
   out += text[i++];
   if (i < text.size() && (text[i] == '+' || text[i] == '-')) out += text[i++];
@@ -57,8 +57,8 @@ bool CleanDigits(std::string_view text, bool hex, std::string& out) {
   return true;
 }
 
-// from_chars knows no overflow-free answer for tiny values, so a number it calls out of range is told apart by the sign of
-// its decimal exponent: those that only underflow are zero.
+// from_chars knows no overflow-free answer for tiny values, so a number it calls out of range is told apart by the sign
+// of its decimal exponent: those that only underflow are zero.
 std::optional<double> OutOfRange(std::string_view text, bool hex) {
   const std::size_t mark = text.find_first_of(hex ? "pP" : "eE");
   if (mark != std::string_view::npos && mark + 1 < text.size() && text[mark + 1] == '-') return 0.0;
@@ -95,7 +95,7 @@ std::vector<std::string> NonEmptyUnique(std::vector<std::string> list) {
   for (std::string& item : list) {
     if (item.empty() || seen.contains(item)) continue;
     out.push_back(std::move(item));
-    seen.insert(out.back());   // `out` never reallocates
+    seen.insert(out.back());  // `out` never reallocates
   }
   return out;
 }

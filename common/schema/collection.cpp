@@ -92,7 +92,7 @@ Field* Collection::FindFieldById(std::string_view field_id) {
 bool Collection::HasSingleColumnUniqueIndex(std::string_view column) const {
   return std::ranges::any_of(indexes, [&](const std::string& sql) {
     const IndexDefinition index = ParseIndex(sql);
-    return index.IsValid() && index.unique && index.columns.size() == 1 &&
+    return index.unique && index.columns.size() == 1 &&
            EqualsIgnoreCase(index.columns.front().expression, column);
   });
 }

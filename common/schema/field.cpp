@@ -16,7 +16,7 @@ std::optional<Result<void>> ReadCommonOption(Field& field, std::string_view key,
   if (is("system")) return ReadOption("system", value, field.system);
   if (is("hidden")) return ReadOption("hidden", value, field.hidden);
   if (is("presentable")) return ReadOption("presentable", value, field.presentable);
-  std::string ignored;   // the caller chose the class by it
+  std::string ignored;  // the caller chose the class by it
   if (is("type")) return ReadOption("type", value, ignored);
   return std::nullopt;
 }

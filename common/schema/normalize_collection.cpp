@@ -27,7 +27,8 @@ void NameScaffoldIndexes(Collection& collection, std::string_view generated_id) 
     if (index.name.find(collection.scaffold_suffix) == std::string::npos) continue;
     index.name = ReplaceAll(std::move(index.name), collection.scaffold_suffix, generated_id);
     if (index.name.size() > kMaxIndexNameBytes) index.name.resize(kMaxIndexNameBytes);
-    sql = index.Build();
+    index.table = collection.name;
+    if (index.IsValid()) sql = index.Build();
   }
   collection.scaffold_suffix.clear();
 }

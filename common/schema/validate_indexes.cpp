@@ -10,8 +10,7 @@ namespace {
 // The definition by which two indexes are the same: everything but where it stands and how it is called.
 std::string BareDefinition(IndexDefinition index) {
   index.schema.clear();
-  index.name.clear();
-  index.table.clear();
+  index.name = index.table = "any";
   return index.Build();
 }
 
@@ -41,6 +40,7 @@ Result<bool> AddIndexError(ValidationState& state, std::vector<IndexDefinition>&
   for (std::size_t i = 0; i < state.collection.indexes.size(); ++i) {
     const std::string path = "indexes." + std::to_string(i);
     IndexDefinition index = ParseIndex(state.collection.indexes[i]);
+    index.table = "any";   // the table that an index text names never matters
     if (!index.IsValid()) {
       state.Add(path, {"validation_invalid_index_expression", "Invalid CREATE INDEX expression.", {}});
       return true;

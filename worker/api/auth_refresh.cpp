@@ -36,7 +36,7 @@ Task<HandlerResult> AuthRefresh(RequestContext& context) {
     co_return HookResult{};
   };
   auto done = co_await context.runtime.app.on_record_auth_refresh_request.Trigger(
-      event, {(*collection)->name, (*collection)->id}, finish);
+      event, TagsOf(**collection), finish);
   if (!done) co_return std::unexpected(std::move(done.error()));
   co_return response;
 }

@@ -72,7 +72,7 @@ ApiResult<CollectionPtr> AuthCollection(const RequestContext& context) {
 Task<HandlerResult> AnswerAuthenticated(RequestContext& context, AuthOutcome outcome) {
   const Collection& collection = outcome.record->collection();
   if (collection.is_superusers() && !context.settings->superuser_ips.empty() &&
-      !IpListMatches(context.settings->superuser_ips, context.user_ip))
+      !IpListContains(context.settings->superuser_ips, context.user_ip))
     co_return Refuse(403);
   auto allowed = co_await CheckAuthRule(context, *outcome.record, outcome.method);
   if (!allowed) co_return std::unexpected(std::move(allowed.error()));
@@ -92,7 +92,7 @@ Task<HandlerResult> AnswerAuthenticated(RequestContext& context, AuthOutcome out
   std::function<Task<HookResult>(RecordAuthRequestEvent&)> finish = [&](RecordAuthRequestEvent& e) -> Task<HookResult> {
     co_return co_await Finish(context, e, response);
   };
-  auto done = co_await context.runtime.app.on_record_auth_request.Trigger(event, {collection.name, collection.id}, finish);
+  auto done = co_await context.runtime.app.on_record_auth_request.Trigger(event, TagsOf(collection), finish);
   if (!done) co_return std::unexpected(std::move(done.error()));
   co_return response;
 }

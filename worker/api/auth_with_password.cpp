@@ -190,7 +190,7 @@ Task<HandlerResult> AuthWithPassword(RequestContext& context) {
     co_return HookResult{};
   };
   auto done = co_await context.runtime.app.on_record_auth_with_password_request.Trigger(
-      event, {(*collection)->name, (*collection)->id}, finish);
+      event, TagsOf(**collection), finish);
   if (!done) co_return std::unexpected(std::move(done.error()));
   co_return response;
 }

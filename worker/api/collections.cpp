@@ -151,7 +151,7 @@ Task<HandlerResult> ViewCollection(RequestContext& context) {
     response = JsonResponse(context, CollectionToJson(*e.collection));
     co_return HookResult{};
   };
-  auto done = co_await context.runtime.app.on_collection_view_request.Trigger(event, {collection->id, collection->name}, finish);
+  auto done = co_await context.runtime.app.on_collection_view_request.Trigger(event, TagsOf(*collection), finish);
   if (!done) co_return std::unexpected(std::move(done.error()));
   co_return response;
 }
@@ -172,7 +172,7 @@ Task<HandlerResult> CreateCollection(RequestContext& context) {
     std::function<Task<HookResult>(CollectionRequestEvent&)> finish = [&](CollectionRequestEvent& e) -> Task<HookResult> {
       co_return co_await SaveAndAnswer(context, e.collection, true, std::string(), response, stale);
     };
-    auto done = co_await context.runtime.app.on_collection_create_request.Trigger(event, {collection->id, collection->name}, finish);
+    auto done = co_await context.runtime.app.on_collection_create_request.Trigger(event, TagsOf(*collection), finish);
     if (!done) co_return std::unexpected(std::move(done.error()));
     if (!stale) co_return response;
     if (!TakeFreshSchema(context)) break;
@@ -199,7 +199,7 @@ Task<HandlerResult> UpdateCollection(RequestContext& context) {
     std::function<Task<HookResult>(CollectionRequestEvent&)> finish = [&](CollectionRequestEvent& e) -> Task<HookResult> {
       co_return co_await SaveAndAnswer(context, e.collection, false, stored_id, response, stale);
     };
-    auto done = co_await context.runtime.app.on_collection_update_request.Trigger(event, {collection->id, collection->name}, finish);
+    auto done = co_await context.runtime.app.on_collection_update_request.Trigger(event, TagsOf(*collection), finish);
     if (!done) co_return std::unexpected(std::move(done.error()));
     if (!stale) co_return response;
     if (!TakeFreshSchema(context)) break;
@@ -223,7 +223,7 @@ Task<HandlerResult> DeleteCollection(RequestContext& context) {
       response = NoContent();
       co_return HookResult{};
     };
-    auto done = co_await context.runtime.app.on_collection_delete_request.Trigger(event, {stored->id, stored->name}, finish);
+    auto done = co_await context.runtime.app.on_collection_delete_request.Trigger(event, TagsOf(*stored), finish);
     if (!done) co_return std::unexpected(std::move(done.error()));
     if (!stale) co_return response;
     if (!TakeFreshSchema(context)) break;

@@ -8,8 +8,6 @@ namespace {
 
 using Texts = std::vector<std::string>;
 
-std::vector<std::string_view> TagsOf(const Record& record) { return {record.collection().name, record.collection().id}; }
-
 // The built-in part: expand and visibility of all records at once.
 Task<ApiResult<Texts>> Shape(RequestContext& context, const std::vector<std::shared_ptr<Record>>& records) {
   ExpandTree tree = ParseExpand(context.Query("expand"));
@@ -57,7 +55,7 @@ Task<HookResult> EnrichFrom(RequestContext& context, std::vector<std::shared_ptr
   std::function<Task<HookResult>(RecordEnrichEvent&)> next = [&](RecordEnrichEvent&) -> Task<HookResult> {
     co_return co_await EnrichFrom(context, records, index + 1, texts);
   };
-  co_return co_await context.runtime.app.on_record_enrich.Trigger(event, TagsOf(*records[index]), next);
+  co_return co_await context.runtime.app.on_record_enrich.Trigger(event, TagsOf(records[index]->collection()), next);
 }
 
 }  // namespace
@@ -65,7 +63,7 @@ Task<HookResult> EnrichFrom(RequestContext& context, std::vector<std::shared_ptr
 Task<ApiResult<Texts>> EnrichRecords(RequestContext& context, std::vector<std::shared_ptr<Record>> records) {
   const auto& hook = context.runtime.app.on_record_enrich;
   if (records.empty()) co_return Texts();
-  if (!hook.HasFor(TagsOf(*records[0]))) co_return co_await Shape(context, records);
+  if (!hook.HasFor(TagsOf(records[0]->collection()))) co_return co_await Shape(context, records);
   Texts texts;
   auto enriched = co_await EnrichFrom(context, records, 0, texts);
   if (!enriched) co_return std::unexpected(std::move(enriched.error()));

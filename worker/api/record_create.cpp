@@ -41,7 +41,7 @@ class Create {
       co_return co_await Finish(e.record, stale);
     };
     const Collection& collection = *access_.collection;
-    auto result = co_await context_.runtime.app.on_record_create_request.Trigger(event, {collection.name, collection.id}, finish);
+    auto result = co_await context_.runtime.app.on_record_create_request.Trigger(event, TagsOf(collection), finish);
     if (!result) co_return std::unexpected(std::move(result.error()));
     co_return response_;
   }

@@ -64,7 +64,7 @@ Task<HandlerResult> Delete(RequestContext& context, RecordAccess access, bool& s
     if (sent) response = NoContent();
     co_return sent;
   };
-  auto done = co_await hook.Trigger(event, {access.collection->name, access.collection->id}, finish);
+  auto done = co_await hook.Trigger(event, TagsOf(*access.collection), finish);
   if (!done) co_return std::unexpected(std::move(done.error()));
   co_return response;
 }

@@ -48,7 +48,7 @@ class Update {
       co_return co_await Finish(e.record, start_over);
     };
     const Collection& collection = *access_.collection;
-    auto result = co_await context_.runtime.app.on_record_update_request.Trigger(event, {collection.name, collection.id}, finish);
+    auto result = co_await context_.runtime.app.on_record_update_request.Trigger(event, TagsOf(collection), finish);
     if (!result) co_return std::unexpected(std::move(result.error()));
     co_return response_;
   }

@@ -49,7 +49,7 @@ Task<HandlerResult> ViewThroughRecord(RequestContext& context, const RecordAcces
     co_return HookResult{};
   };
   auto result = co_await context.runtime.app.on_record_view_request.Trigger(
-      event, {access.collection->name, access.collection->id}, finish);
+      event, TagsOf(*access.collection), finish);
   if (!result) co_return std::unexpected(std::move(result.error()));
   co_return response;
 }

@@ -106,7 +106,7 @@ Task<HandlerResult> ThroughRecords(RequestContext& context, const CollectionPtr&
     response = JsonResponse(context, Envelope(items, e.result));
     co_return HookResult{};
   };
-  auto done = co_await context.runtime.app.on_records_list_request.Trigger(event, {collection->name, collection->id}, finish);
+  auto done = co_await context.runtime.app.on_records_list_request.Trigger(event, TagsOf(*collection), finish);
   if (!done) co_return std::unexpected(std::move(done.error()));
   co_return response;
 }

@@ -34,21 +34,21 @@ int TryWrite(uv_tcp_t& tcp, std::string_view text) {
 
 }  // namespace
 
-Connection::Connection(ServerCore& core) : core_(core) {
+HttpConnection::HttpConnection(ServerCore& core) : core_(core) {
   uv_tcp_init(core.loop, &tcp_);
   tcp_.data = this;
   ++core.connection_count;
   core.connections.Append(all_);
 }
 
-Connection::~Connection() { --core_.connection_count; }
+HttpConnection::~HttpConnection() { --core_.connection_count; }
 
-void Connection::Release() {
+void HttpConnection::Release() {
   if (--holds_ == 0) delete this;
 }
 
-void Connection::Accept(ServerCore& core, uv_stream_t* listener) {
-  auto* connection = new Connection(core);
+void HttpConnection::Accept(ServerCore& core, uv_stream_t* listener) {
+  auto* connection = new HttpConnection(core);
   if (uv_accept(listener, reinterpret_cast<uv_stream_t*>(&connection->tcp_)) != 0) return connection->Close();
   if (core.connection_count > core.options.max_connections) {
     TryWrite(connection->tcp_, kTooManyConnections);
@@ -63,7 +63,7 @@ void Connection::Accept(ServerCore& core, uv_stream_t* listener) {
   connection->StartReading();
 }
 
-void Connection::Close() {
+void HttpConnection::Close() {
   if (closing_) return;
   closing_ = true;
   if (state_ == State::kBody || state_ == State::kWriting) --core_.in_flight;
@@ -75,21 +75,21 @@ void Connection::Close() {
   if (file_) file_->Abandon();
   file_.reset();
   uv_close(reinterpret_cast<uv_handle_t*>(&tcp_),
-           [](uv_handle_t* handle) { static_cast<Connection*>(handle->data)->Release(); });
+           [](uv_handle_t* handle) { static_cast<HttpConnection*>(handle->data)->Release(); });
 }
 
-void Connection::StartReading() {
+void HttpConnection::StartReading() {
   if (reading_ || closing_) return;
   reading_ = true;
   if (uv_read_start(reinterpret_cast<uv_stream_t*>(&tcp_), OnAlloc, OnRead) != 0) Close();
 }
 
-void Connection::OnAlloc(uv_handle_t* handle, std::size_t, uv_buf_t* buffer) {
-  *buffer = static_cast<Connection*>(handle->data)->SpaceToRead();
+void HttpConnection::OnAlloc(uv_handle_t* handle, std::size_t, uv_buf_t* buffer) {
+  *buffer = static_cast<HttpConnection*>(handle->data)->SpaceToRead();
 }
 
 // An empty space makes libuv report UV_ENOBUFS instead of reading.
-uv_buf_t Connection::SpaceToRead() {
+uv_buf_t HttpConnection::SpaceToRead() {
   reads_into_body_ = false;
   if (state_ == State::kLingering) return Buffer(core_.discarded.data(), core_.discarded.size());
   if (state_ != State::kIdle && state_ != State::kHead && state_ != State::kBody) return Buffer(nullptr, 0);
@@ -106,8 +106,8 @@ uv_buf_t Connection::SpaceToRead() {
   return Buffer(buffer.free_space(), buffer.free_size());
 }
 
-void Connection::OnRead(uv_stream_t* stream, ssize_t size, const uv_buf_t*) {
-  auto& self = *static_cast<Connection*>(stream->data);
+void HttpConnection::OnRead(uv_stream_t* stream, ssize_t size, const uv_buf_t*) {
+  auto& self = *static_cast<HttpConnection*>(stream->data);
   if (size > 0) return self.OnBytes(static_cast<std::size_t>(size));
   if (size == UV_ENOBUFS && (self.state_ == State::kHandling || self.state_ == State::kWriting)) {
     self.reading_ = false;
@@ -119,14 +119,14 @@ void Connection::OnRead(uv_stream_t* stream, ssize_t size, const uv_buf_t*) {
   }
 }
 
-void Connection::OnBytes(std::size_t size) {
+void HttpConnection::OnBytes(std::size_t size) {
   if (state_ == State::kLingering) return;
   if (reads_into_body_) exchange_->body.Commit(size);
   else exchange_->buffer.Commit(size);
   Advance();
 }
 
-void Connection::Advance() {
+void HttpConnection::Advance() {
   if (advancing_) return;                          // an answer that was written at once: the loop below goes on
   advancing_ = true;
   bool more = true;
@@ -143,7 +143,7 @@ void Connection::Advance() {
 }
 
 // True when the state has changed and there may be more to do.
-bool Connection::AdvanceHead() {
+bool HttpConnection::AdvanceHead() {
   if (!exchange_ || exchange_->buffer.size() == 0) {
     BecomeIdle();
     return false;
@@ -166,7 +166,7 @@ bool Connection::AdvanceHead() {
   return true;
 }
 
-void Connection::OnHead() {
+void HttpConnection::OnHead() {
   auto& exchange = *exchange_;
   deadline_.Unlink();
   ++core_.in_flight;
@@ -182,7 +182,7 @@ void Connection::OnHead() {
 }
 
 // Requests that no route can match: the reference's HTTP layer answers them itself.
-bool Connection::AnswerWithoutHandler() {
+bool HttpConnection::AnswerWithoutHandler() {
   const auto& request = exchange_->request;
   HttpResponse response;
   if (request.target == "*") {
@@ -202,7 +202,7 @@ bool Connection::AnswerWithoutHandler() {
   return true;
 }
 
-void Connection::OnBodyExpected() {
+void HttpConnection::OnBodyExpected() {
   auto& exchange = *exchange_;
   const auto& parser = exchange.parser;
   BodyDecision decision;
@@ -220,9 +220,9 @@ void Connection::OnBodyExpected() {
   core_.requests.Start(deadline_, core_.now_ms(), static_cast<std::uint64_t>(core_.options.request_timeout.count()));
 }
 
-bool Connection::AdvanceBody() { return exchange_->parser.chunked() ? AdvanceChunkedBody() : AdvanceLengthBody(); }
+bool HttpConnection::AdvanceBody() { return exchange_->parser.chunked() ? AdvanceChunkedBody() : AdvanceLengthBody(); }
 
-bool Connection::AdvanceLengthBody() {
+bool HttpConnection::AdvanceLengthBody() {
   auto& exchange = *exchange_;
   auto& buffer = exchange.buffer;
   const std::size_t head = exchange.parser.head_size();
@@ -246,7 +246,7 @@ bool Connection::AdvanceLengthBody() {
   return true;
 }
 
-bool Connection::AdvanceChunkedBody() {
+bool HttpConnection::AdvanceChunkedBody() {
   auto& exchange = *exchange_;
   auto& buffer = exchange.buffer;
   const std::size_t head = exchange.parser.head_size();
@@ -254,7 +254,7 @@ bool Connection::AdvanceChunkedBody() {
   if (arrived == 0) return false;
   std::size_t consumed = 0;
   const auto sink = [](void* context, const char* data, std::size_t size) {
-    auto& self = *static_cast<Connection*>(context);
+    auto& self = *static_cast<HttpConnection*>(context);
     auto& body = self.exchange_->body;
     self.body_refused_ = size > self.body_limit_ - std::min(self.body_limit_, body.size());
     return !self.body_refused_ && body.Append(data, size, self.core_.options.spill_dir);
@@ -276,7 +276,7 @@ bool Connection::AdvanceChunkedBody() {
   return true;
 }
 
-void Connection::OnBodyComplete(std::string_view body) {
+void HttpConnection::OnBodyComplete(std::string_view body) {
   auto& exchange = *exchange_;
   deadline_.Unlink();
   if (exchange.parser.has_body()) exchange.parser.Fill(exchange.buffer.begin(), exchange.request);
@@ -285,7 +285,7 @@ void Connection::OnBodyComplete(std::string_view body) {
   RunHandler(core_.options.handle);
 }
 
-void Connection::RefuseBody() {
+void HttpConnection::RefuseBody() {
   auto& exchange = *exchange_;
   deadline_.Unlink();
   close_after_ = linger_ = true;
@@ -296,7 +296,7 @@ void Connection::RefuseBody() {
   Answer(ErrorResponse({413, {}, Json::Object(), {}}));
 }
 
-void Connection::BecomeIdle() {
+void HttpConnection::BecomeIdle() {
   if (exchange_) core_.ReturnExchange(std::move(exchange_));
   // A new connection owes its first request; that deadline already runs.
   if (state_ == State::kIdle && deadline_.linked()) return;
@@ -304,7 +304,7 @@ void Connection::BecomeIdle() {
   core_.idle.Start(deadline_, core_.now_ms(), static_cast<std::uint64_t>(core_.options.idle_timeout.count()));
 }
 
-void Connection::NextRequest() {
+void HttpConnection::NextRequest() {
   auto& exchange = *exchange_;
   const auto& parser = exchange.parser;
   const bool inside = body_in_buffer_ && parser.has_body();

@@ -24,11 +24,11 @@
 
 namespace wombat {
 
-class Connection {
+class HttpConnection {
  public:
   static void Accept(ServerCore& core, uv_stream_t* listener);
-  Connection(const Connection&) = delete;
-  Connection& operator=(const Connection&) = delete;
+  HttpConnection(const HttpConnection&) = delete;
+  HttpConnection& operator=(const HttpConnection&) = delete;
 
   // Ends the connection at once. Safe to call twice; the object lives on until its handler has finished.
   void Close();
@@ -38,8 +38,8 @@ class Connection {
   enum class State : std::uint8_t { kIdle, kHead, kBody, kHandling, kWriting, kLingering, kClosed };
   using Handler = std::function<Task<HttpResponse>(HttpRequest&)>;
 
-  explicit Connection(ServerCore& core);
-  ~Connection();
+  explicit HttpConnection(ServerCore& core);
+  ~HttpConnection();
   void Release();                                  // gives up one of `holds_`; the last one deletes the connection
 
   // ---- connection.cpp: bytes to requests
@@ -63,7 +63,7 @@ class Connection {
 
   // ---- connection_answer.cpp: handlers and answers
   void RunHandler(const Handler& handler);
-  static Detached Run(Connection* self, const Handler* handler);
+  static Detached Run(HttpConnection* self, const Handler* handler);
   void OnHandled(HttpResponse response);
   void Answer(HttpResponse response);
   void AnswerMalformed(const HeadError& error);
@@ -75,13 +75,13 @@ class Connection {
 
   struct PendingWrite {
     uv_write_t request;
-    Connection* connection;
+    HttpConnection* connection;
     std::string head, body;
   };
 
   ServerCore& core_;
   uv_tcp_t tcp_;
-  ListLink<Connection> all_{this}, deadline_{this};
+  ListLink<HttpConnection> all_{this}, deadline_{this};
   std::unique_ptr<Exchange> exchange_;             // null while idle
   std::shared_ptr<FileSender> file_;               // set while a file is being sent
   std::string remote_ip_;

@@ -23,25 +23,25 @@ std::uint64_t FileBytes(const HttpResponse& response) {
 
 }  // namespace
 
-void Connection::RunHandler(const Handler& handler) {
+void HttpConnection::RunHandler(const Handler& handler) {
   state_ = State::kHandling;
   ++holds_;
   Run(this, &handler);
 }
 
-Detached Connection::Run(Connection* self, const Handler* handler) {
+Detached HttpConnection::Run(HttpConnection* self, const Handler* handler) {
   Task<HttpResponse> task = (*handler)(self->exchange_->request);
   HttpResponse response = co_await std::move(task);
   self->OnHandled(std::move(response));
 }
 
-void Connection::OnHandled(HttpResponse response) {
+void HttpConnection::OnHandled(HttpResponse response) {
   if (closing_) --core_.in_flight;
   else Answer(std::move(response));
   Release();
 }
 
-void Connection::Answer(HttpResponse response) {
+void HttpConnection::Answer(HttpResponse response) {
   const auto& parser = exchange_->parser;
   close_after_ = close_after_ || response.close || core_.draining;
   const bool without_body = parser.is_head() || HasNoBody(response.status);
@@ -59,7 +59,7 @@ void Connection::Answer(HttpResponse response) {
   else Send(head, std::move(response.body));
 }
 
-void Connection::AnswerMalformed(const HeadError& error) {
+void HttpConnection::AnswerMalformed(const HeadError& error) {
   deadline_.Unlink();
   const std::string phrase(ReasonPhrase(error.status));
   std::string status = std::to_string(error.status) + " " + phrase;
@@ -80,7 +80,7 @@ void Connection::AnswerMalformed(const HeadError& error) {
   Send(answer, {});
 }
 
-void Connection::Send(std::string_view head, std::string body) {
+void HttpConnection::Send(std::string_view head, std::string body) {
   uv_buf_t buffers[] = {Buffer(head), Buffer(body)};
   const std::size_t total = head.size() + body.size();
   const int tried = uv_try_write(reinterpret_cast<uv_stream_t*>(&tcp_), buffers, body.empty() ? 1 : 2);
@@ -106,7 +106,7 @@ void Connection::Send(std::string_view head, std::string body) {
   core_.writes.Start(deadline_, core_.now_ms(), static_cast<std::uint64_t>(core_.options.write_timeout.count()));
 }
 
-void Connection::SendFile(HttpResponse response) {
+void HttpConnection::SendFile(HttpResponse response) {
   core_.writes.Start(deadline_, core_.now_ms(), static_cast<std::uint64_t>(core_.options.write_timeout.count()));
   file_ = std::make_shared<FileSender>(core_.loop, reinterpret_cast<uv_stream_t*>(&tcp_), core_.head_scratch,
                                        std::move(response), [this](bool sent) {
@@ -118,7 +118,7 @@ void Connection::SendFile(HttpResponse response) {
   sender->Start();
 }
 
-void Connection::OnSent() {
+void HttpConnection::OnSent() {
   if (closing_) return;
   deadline_.Unlink();
   --core_.in_flight;
@@ -131,7 +131,7 @@ void Connection::OnSent() {
 
 // Closing a socket with unread bytes resets it, and the reset can overtake the answer. So the client is told that no more
 // comes, and what it still sends is read and dropped for a while.
-void Connection::LingerThenClose() {
+void HttpConnection::LingerThenClose() {
   if (exchange_) core_.ReturnExchange(std::move(exchange_));
   state_ = State::kLingering;
   auto* shutdown = new uv_shutdown_t;

@@ -1,7 +1,8 @@
 #include "worker/http/form_values.h"
 
-#include <array>
 #include <charconv>
+
+#include "common/base/json_text.h"
 
 namespace wombat {
 namespace {
@@ -12,9 +13,7 @@ bool ReadCanonicalDecimal(std::string_view text, double& number) {
   if (text.find_first_not_of("-.0123456789") != std::string_view::npos) return false;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
   if (error != std::errc() || end != text.data() + text.size()) return false;
-  std::array<char, 1100> buffer;                       // the smallest double has some 1075 plain digits
-  const auto written = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number, std::chars_format::fixed);
-  return written.ec == std::errc() && std::string_view(buffer.data(), written.ptr) == text;
+  return PlainDecimal(number) == text;
 }
 
 bool MergePayload(Json& object, std::string_view payload) {

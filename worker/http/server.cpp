@@ -64,7 +64,7 @@ Result<void> ServerCore::Listen(int socket) {
 }
 
 void ServerCore::OnConnection(uv_stream_t* listener, int status) {
-  if (status == 0) Connection::Accept(*static_cast<ServerCore*>(listener->data), listener);
+  if (status == 0) HttpConnection::Accept(*static_cast<ServerCore*>(listener->data), listener);
 }
 
 void ServerCore::OnTick(uv_timer_t* timer) {

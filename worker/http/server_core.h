@@ -15,7 +15,7 @@
 
 namespace wombat {
 
-class Connection;
+class HttpConnection;
 
 // Everything one request needs; lent to a connection while it has one, so that an idle connection costs almost nothing.
 struct Exchange {
@@ -48,8 +48,8 @@ class ServerCore {
   std::string head_scratch;                      // response heads are built here, one at a time
   std::array<char, 65536> discarded;             // bytes nobody wants are read into this
 
-  LinkedList<Connection> connections;
-  DeadlineQueue<Connection> heads, requests, writes, idle, lingering;
+  LinkedList<HttpConnection> connections;
+  DeadlineQueue<HttpConnection> heads, requests, writes, idle, lingering;
 
  private:
   static void OnConnection(uv_stream_t* listener, int status);

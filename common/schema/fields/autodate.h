@@ -1,4 +1,4 @@
-// An instant that the writer stamps on create and/or update.                                       Behaviour: spec 02 §5.9.
+// An instant that the writer stamps on create and/or update.    Behaviour: spec 02 §5.9.
 #pragma once
 
 #include "common/schema/fields/date_column.h"

@@ -1,4 +1,4 @@
-// True or false; `required` means true.                                                            Behaviour: spec 02 §5.5.
+// True or false; `required` means true.    Behaviour: spec 02 §5.5.
 #pragma once
 
 #include "common/schema/fields/options.h"

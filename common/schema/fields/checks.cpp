@@ -62,8 +62,7 @@ void CheckMinimum(Json& errors, const std::string& path, std::int64_t value, std
   if (value != 0 && value < minimum) AddFieldError(errors, path, BelowMinimum(minimum));
 }
 
-void CheckRange(Json& errors, const std::string& path, std::int64_t value, std::int64_t minimum,
-                std::int64_t maximum) {
+void CheckRange(Json& errors, const std::string& path, std::int64_t value, std::int64_t minimum, std::int64_t maximum) {
   if (value == 0) return;
   if (value < minimum) {
     AddFieldError(errors, path, BelowMinimum(minimum));

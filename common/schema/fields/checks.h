@@ -12,7 +12,7 @@
 
 namespace wombat {
 
-inline constexpr std::int64_t kMaxSafeInteger = 9007199254740991;   // 2^53 - 1
+inline constexpr std::int64_t kMaxSafeInteger = 9007199254740991;  // 2^53 - 1
 
 // A float inside a message: shortest digits, scientific from six digits before the point on.
 std::string FloatText(double value);

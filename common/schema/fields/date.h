@@ -1,4 +1,4 @@
-// An instant with milliseconds, in UTC.                                                            Behaviour: spec 02 §5.8.
+// An instant with milliseconds, in UTC.    Behaviour: spec 02 §5.8.
 #pragma once
 
 #include "common/schema/fields/date_column.h"
@@ -8,7 +8,7 @@ namespace wombat {
 
 class DateField final : public TypedField<DateField, DateColumn> {
  public:
-  std::string min;   // an instant's text, "" for no limit
+  std::string min;  // an instant's text, "" for no limit
   std::string max;
 
   std::string_view type() const override { return "date"; }

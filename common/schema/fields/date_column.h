@@ -1,4 +1,4 @@
-// Storage and output that date and autodate share: an instant's text, "" for none.         Behaviour: spec 02 §5.8, 06 §10.4.
+// Storage and output that date and autodate share: an instant's text, "" for none.  Behaviour: spec 02 §5.8, 06 §10.4.
 #pragma once
 
 #include "common/schema/fields/string_field.h"

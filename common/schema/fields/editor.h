@@ -1,4 +1,4 @@
-// Rich text as HTML, kept as it came.                                                              Behaviour: spec 02 §5.3.
+// Rich text as HTML, kept as it came.    Behaviour: spec 02 §5.3.
 #pragma once
 
 #include "common/schema/fields/options.h"
@@ -8,8 +8,8 @@ namespace wombat {
 
 class EditorField final : public TypedField<EditorField, StringField> {
  public:
-  std::int64_t max_size = 0;   // bytes; 0: kDefaultMaxSize
-  bool convert_urls = false;   // of the dashboard only
+  std::int64_t max_size = 0;  // bytes; 0: kDefaultMaxSize
+  bool convert_urls = false;  // of the dashboard only
   static constexpr std::int64_t kDefaultMaxSize = 5 << 20;
 
   std::string_view type() const override { return "editor"; }

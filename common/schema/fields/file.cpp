@@ -24,9 +24,7 @@ bool IsThumbSize(std::string_view text) {
   return text.empty() || text == "t" || text == "b" || text == "f";
 }
 
-bool IsSizeless(std::string_view text) {
-  return text == "0x0" || text == "0x0t" || text == "0x0b" || text == "0x0f";
-}
+bool IsSizeless(std::string_view text) { return text == "0x0" || text == "0x0t" || text == "0x0b" || text == "0x0f"; }
 
 }  // namespace
 
@@ -84,10 +82,8 @@ void FileField::ValidateSettings(const SettingsContext&, const std::string& path
 
 const std::vector<Field::Option>& FileField::OptionTable() const {
   static const std::vector<Option> options = {
-      MakeOption("maxSelect", &ListField::max_select),
-      MakeOption("maxSize", &FileField::max_size),
-      MakeOption("mimeTypes", &FileField::mime_types),
-      MakeOption("protected", &FileField::is_protected),
+      MakeOption("maxSelect", &ListField::max_select), MakeOption("maxSize", &FileField::max_size),
+      MakeOption("mimeTypes", &FileField::mime_types), MakeOption("protected", &FileField::is_protected),
       MakeOption("thumbs", &FileField::thumbs),
   };
   return options;

@@ -1,4 +1,4 @@
-// Names of files that are kept in the storage; the column holds only them.                        Behaviour: spec 02 §5.15.
+// Names of files that are kept in the storage; the column holds only them.    Behaviour: spec 02 §5.15.
 #pragma once
 
 #include "common/schema/fields/list_field.h"
@@ -8,7 +8,7 @@ namespace wombat {
 
 class FileField final : public TypedField<FileField, ListField> {
  public:
-  std::int64_t max_size = 0;   // bytes of one file; 0: kDefaultMaxSize
+  std::int64_t max_size = 0;  // bytes of one file; 0: kDefaultMaxSize
   OptionalList mime_types;
   OptionalList thumbs;
   bool is_protected = false;

@@ -23,8 +23,8 @@ const re2::RE2& EmailExpression() {
     const std::string atom = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~" + wide + "-]+";
     // The reference repeats the opening quote with each character, so "a"b" is accepted and "ab" is not.
     const std::string blanks = R"((?:(?:[ \t]*\r\n)?[ \t]+)?)";
-    const std::string quoted_character = R"((?:[\x01-\x08\x0b\x0c\x0e-\x1f\x7f!\x23-\x5b\x5d-\x7e)" + wide +
-                                         R"(]|\([\x01-\x09\x0b-\x7f]))";
+    const std::string quoted_character =
+        R"((?:[\x01-\x08\x0b\x0c\x0e-\x1f\x7f!\x23-\x5b\x5d-\x7e)" + wide + R"(]|\([\x01-\x09\x0b-\x7f]))";
     const std::string quoted = "(?:\"" + blanks + quoted_character + ")*" + blanks + "\"";
     const std::string edge = "[A-Za-z0-9" + wide + "]";
     const std::string last_edge = "[A-Za-z" + wide + "]";
@@ -47,9 +47,9 @@ const re2::RE2& AddressExpression() {
     const std::string octet = R"((?:\d{1,2}|1\d\d|2[0-4]\d|25[0-5]))";
     const std::string ipv4 = R"((?:[1-9]\d?|1\d\d|2[014]\d|22[0-3]|25[0-5])(?:\.)" + octet + "){3}";
     const std::string run = "[A-Za-z0-9]+";
-    const std::string head = "(?:[A-Za-z0-9][A-Za-z0-9_-]*[A-Za-z0-9](?:[.-]" + run + ")*" +   // sub.domain
-                             R"(|www\.)" +                                                     // alone in front
-                             "|" + run + "(?:[_.-]?[A-Za-z0-9])*[A-Za-z0-9]\\." + run + ")";   // b.aa.c
+    const std::string head = "(?:[A-Za-z0-9][A-Za-z0-9_-]*[A-Za-z0-9](?:[.-]" + run + ")*" +  // sub.domain
+                             R"(|www\.)" +                                                    // alone in front
+                             "|" + run + "(?:[_.-]?[A-Za-z0-9])*[A-Za-z0-9]\\." + run + ")";  // b.aa.c
     const std::string core_run = R"([A-Za-z0-9\x{a1}-\x{ffff}]+)";
     const std::string core = "(?:" + core_run + "-{0,2})*" + core_run;
     const std::string top = R"((?:\.[A-Za-z\x{a1}-\x{ffff}]+)?)";
@@ -60,6 +60,9 @@ const re2::RE2& AddressExpression() {
 }
 
 bool IsIpv6(const std::string& text) {
+  // An IPv4 tail may only follow a mapping prefix or a "::".
+  static const re2::RE2 with_ipv4(R"((?i)(?:::(?:ffff(?::0{1,4})?:)?|(?:[0-9a-f]{1,4}:){1,4}:)[\d.]+)");
+  if (text.find('.') != std::string::npos && !re2::RE2::FullMatch(text, with_ipv4)) return false;
   in6_addr address;
   if (inet_pton(AF_INET6, text.c_str(), &address) == 1) return true;
   static const re2::RE2 link_local(R"((?i)fe80:(?::[0-9a-f]{0,4}){0,4}%[0-9a-z]+)");
@@ -111,7 +114,7 @@ bool IsUserText(std::string_view user) {
 }
 
 struct Url {
-  std::string host;   // with its port
+  std::string host;  // with its port
   std::string path;
 };
 
@@ -164,7 +167,7 @@ std::optional<Url> ReadUrl(std::string_view text) {
   if (!TakeScheme(text, scheme)) return std::nullopt;
   text = text.substr(0, text.find('?'));
   if (!text.starts_with('/')) {
-    if (!scheme.empty()) return url;   // opaque, like mailto:
+    if (!scheme.empty()) return url;  // opaque, like mailto:
     if (text.substr(0, text.find('/')).find(':') != std::string_view::npos) return std::nullopt;
   }
   if ((!scheme.empty() || !text.starts_with("///")) && text.starts_with("//")) {

@@ -1,4 +1,4 @@
-// Whether a text is an e-mail address or a web address.                                      Behaviour: spec 02 §5.6, §5.7.
+// Whether a text is an e-mail address or a web address.    Behaviour: spec 02 §5.6, §5.7.
 #pragma once
 
 #include <optional>

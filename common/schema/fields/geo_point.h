@@ -1,4 +1,4 @@
-// A place on earth: longitude and latitude in degrees.                                            Behaviour: spec 02 §5.13.
+// A place on earth: longitude and latitude in degrees.    Behaviour: spec 02 §5.13.
 #pragma once
 
 #include "common/schema/fields/options.h"

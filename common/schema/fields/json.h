@@ -1,4 +1,4 @@
-// Any JSON, kept as text.                                                                         Behaviour: spec 02 §5.12.
+// Any JSON, kept as text.    Behaviour: spec 02 §5.12.
 #pragma once
 
 #include "common/schema/fields/options.h"
@@ -7,7 +7,7 @@ namespace wombat {
 
 class JsonField final : public TypedField<JsonField> {
  public:
-  std::int64_t max_size = 0;   // bytes of the text; 0: kDefaultMaxSize
+  std::int64_t max_size = 0;  // bytes of the text; 0: kDefaultMaxSize
   static constexpr std::int64_t kDefaultMaxSize = 1 << 20;
 
   std::string_view type() const override { return "json"; }

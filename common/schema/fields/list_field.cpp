@@ -20,7 +20,7 @@ class PlainArrayReader {
   bool Next(std::string_view& item) {
     if (!ok_ || at_ == text_.size() - 1) return false;
     const std::size_t end = text_[at_] == '"' ? text_.find('"', at_ + 1) : std::string_view::npos;
-    if (end == std::string_view::npos || end == at_ + 1) return Stop();   // no string, or an empty one
+    if (end == std::string_view::npos || end == at_ + 1) return Stop();  // no string, or an empty one
     item = text_.substr(at_ + 1, end - at_ - 1);
     for (unsigned char c : item) {
       if (c < 0x20 || c == '\\') return Stop();
@@ -45,7 +45,8 @@ class PlainArrayReader {
 // Past this many items their distinctness is not worth deciding without a hash table.
 constexpr std::size_t kMaxScannedItems = 32;
 
-// Prints a stored array that is already what would be printed. False: it needs the whole treatment; nothing was appended.
+// Prints a stored array that is already what would be printed. False: it needs the whole treatment; nothing was
+// appended.
 bool AppendPlainArray(std::string& out, std::string_view text) {
   PlainArrayReader reader(text);
   std::array<std::string_view, kMaxScannedItems> items;
@@ -106,14 +107,19 @@ std::optional<Json> ListField::ApplyModifier(Modifier modifier, const Json& curr
   std::vector<std::string> items = Items(current);
   std::vector<std::string> given = Items(operand);
   switch (modifier) {
-    case Modifier::kAppend: items.insert(items.end(), given.begin(), given.end()); break;
-    case Modifier::kPrepend: items.insert(items.begin(), given.begin(), given.end()); break;
+    case Modifier::kAppend:
+      items.insert(items.end(), given.begin(), given.end());
+      break;
+    case Modifier::kPrepend:
+      items.insert(items.begin(), given.begin(), given.end());
+      break;
     case Modifier::kRemove: {
       const std::unordered_set<std::string_view> removed(given.begin(), given.end());
       std::erase_if(items, [&](const std::string& item) { return removed.contains(item); });
       break;
     }
-    default: return std::nullopt;
+    default:
+      return std::nullopt;
   }
   return Normalize(CastToList(Json(items)));
 }

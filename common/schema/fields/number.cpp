@@ -9,7 +9,7 @@
 namespace wombat {
 namespace {
 
-constexpr double kInt64Limit = 9223372036854775808.0;   // 2^63
+constexpr double kInt64Limit = 9223372036854775808.0;  // 2^63
 
 bool IsWhole(double value) { return std::trunc(value) == value && value >= -kInt64Limit && value < kInt64Limit; }
 
@@ -17,9 +17,12 @@ double NumberOf(const Json& value) { return value.is_number() ? value.as_number(
 
 double CellNumber(const Cell& cell) {
   switch (cell.type()) {
-    case SQLITE_INTEGER: return double(cell.integer());
-    case SQLITE_FLOAT: return cell.real();
-    default: return ParseLooseNumber(cell.text()).value_or(0);
+    case SQLITE_INTEGER:
+      return double(cell.integer());
+    case SQLITE_FLOAT:
+      return cell.real();
+    default:
+      return ParseLooseNumber(cell.text()).value_or(0);
   }
 }
 
@@ -69,7 +72,7 @@ Result<std::optional<FieldError>> NumberField::Validate(const Json& value, Valid
   }
   if (number == 0) {
     if (required) return FieldError::Required();
-    return std::nullopt;   // zero is "no value": no limit applies to it
+    return std::nullopt;  // zero is "no value": no limit applies to it
   }
   if (only_int && !IsWhole(number)) return OnlyIntError();
   if (min && number < *min) return MinimumError(*min);

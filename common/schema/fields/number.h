@@ -1,4 +1,4 @@
-// A double, optionally whole and within limits.                                                    Behaviour: spec 02 §5.4.
+// A double, optionally whole and within limits.    Behaviour: spec 02 §5.4.
 #pragma once
 
 #include "common/schema/fields/options.h"

@@ -5,7 +5,7 @@
 namespace wombat {
 namespace {
 
-constexpr double kInt64Limit = 9223372036854775808.0;   // 2^63, the first value that no longer fits
+constexpr double kInt64Limit = 9223372036854775808.0;  // 2^63, the first value that no longer fits
 
 std::unexpected<Error> WrongType(std::string_view key, const Json& json, std::string_view expected) {
   std::string_view got = "object";

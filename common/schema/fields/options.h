@@ -10,8 +10,8 @@
 
 #include "common/base/json.h"
 #include "common/base/result.h"
-#include "common/schema/fields/pattern.h"
 #include "common/schema/field.h"
+#include "common/schema/fields/pattern.h"
 
 namespace wombat {
 

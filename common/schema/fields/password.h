@@ -1,4 +1,4 @@
-// A secret kept as a bcrypt hash.                                                                 Behaviour: spec 02 §5.14.
+// A secret kept as a bcrypt hash.    Behaviour: spec 02 §5.14.
 //
 // The value of the field is the hash. Plain text lives in the Record only, which also remembers a failed hashing.
 #pragma once
@@ -12,8 +12,8 @@ class PasswordField final : public TypedField<PasswordField, StringField> {
  public:
   Pattern pattern;
   std::int64_t min = 0;
-  std::int64_t max = 0;    // 0: kDefaultMax
-  std::int64_t cost = 0;   // 0: kDefaultCost
+  std::int64_t max = 0;   // 0: kDefaultMax
+  std::int64_t cost = 0;  // 0: kDefaultCost
   static constexpr std::int64_t kDefaultMax = 71;
   static constexpr std::int64_t kDefaultCost = 10;
 

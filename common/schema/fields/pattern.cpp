@@ -7,7 +7,8 @@ namespace {
 
 bool IsNameStart(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 
-// RE2 and the reference differ in two spellings: (?<name>…) is only known there, \C only here. The first is rewritten to
+// RE2 and the reference differ in two spellings: (?<name>…) is only known there, \C only here. The first is rewritten
+// to
 // (?P<name>…), the second reported through `unsupported`.
 std::string ToRe2Syntax(std::string_view text, bool& unsupported) {
   std::string out;
@@ -20,7 +21,7 @@ std::string ToRe2Syntax(std::string_view text, bool& unsupported) {
       const char escaped = text[++i];
       out += escaped;
       if (escaped == 'C') unsupported = true;
-      if (escaped == 'Q') {   // literal text up to \E
+      if (escaped == 'Q') {  // literal text up to \E
         const std::size_t end = std::min(text.find("\\E", i + 1), text.size());
         out += text.substr(i + 1, end - i - 1);
         i = end - 1;
@@ -48,21 +49,36 @@ re2::RE2::Options QuietOptions() {
 
 std::string_view ErrorWords(re2::RE2::ErrorCode code) {
   switch (code) {
-    case re2::RE2::ErrorBadEscape: return "invalid escape sequence";
-    case re2::RE2::ErrorBadCharClass: return "invalid character class";
-    case re2::RE2::ErrorBadCharRange: return "invalid character class range";
-    case re2::RE2::ErrorMissingBracket: return "missing closing ]";
-    case re2::RE2::ErrorMissingParen: return "missing closing )";
-    case re2::RE2::ErrorUnexpectedParen: return "unexpected )";
-    case re2::RE2::ErrorTrailingBackslash: return "trailing backslash at end of expression";
-    case re2::RE2::ErrorRepeatArgument: return "missing argument to repetition operator";
-    case re2::RE2::ErrorRepeatSize: return "invalid repeat count";
-    case re2::RE2::ErrorRepeatOp: return "invalid nested repetition operator";
-    case re2::RE2::ErrorBadPerlOp: return "invalid or unsupported Perl syntax";
-    case re2::RE2::ErrorBadUTF8: return "invalid UTF-8";
-    case re2::RE2::ErrorBadNamedCapture: return "invalid named capture";
-    case re2::RE2::ErrorPatternTooLarge: return "expression too large";
-    default: return "expression nests too deeply";
+    case re2::RE2::ErrorBadEscape:
+      return "invalid escape sequence";
+    case re2::RE2::ErrorBadCharClass:
+      return "invalid character class";
+    case re2::RE2::ErrorBadCharRange:
+      return "invalid character class range";
+    case re2::RE2::ErrorMissingBracket:
+      return "missing closing ]";
+    case re2::RE2::ErrorMissingParen:
+      return "missing closing )";
+    case re2::RE2::ErrorUnexpectedParen:
+      return "unexpected )";
+    case re2::RE2::ErrorTrailingBackslash:
+      return "trailing backslash at end of expression";
+    case re2::RE2::ErrorRepeatArgument:
+      return "missing argument to repetition operator";
+    case re2::RE2::ErrorRepeatSize:
+      return "invalid repeat count";
+    case re2::RE2::ErrorRepeatOp:
+      return "invalid nested repetition operator";
+    case re2::RE2::ErrorBadPerlOp:
+      return "invalid or unsupported Perl syntax";
+    case re2::RE2::ErrorBadUTF8:
+      return "invalid UTF-8";
+    case re2::RE2::ErrorBadNamedCapture:
+      return "invalid named capture";
+    case re2::RE2::ErrorPatternTooLarge:
+      return "expression too large";
+    default:
+      return "expression nests too deeply";
   }
 }
 
@@ -75,8 +91,8 @@ std::optional<std::string> Problem(const re2::RE2& compiled, std::string_view te
   if (unsupported) return Describe("invalid escape sequence", "\\C");
   if (compiled.ok()) return std::nullopt;
   std::string fragment = compiled.error_arg();
-  const bool whole = compiled.error_code() == re2::RE2::ErrorMissingParen ||
-                     compiled.error_code() == re2::RE2::ErrorUnexpectedParen;
+  const bool whole =
+      compiled.error_code() == re2::RE2::ErrorMissingParen || compiled.error_code() == re2::RE2::ErrorUnexpectedParen;
   if (whole) fragment = text;
   return Describe(ErrorWords(compiled.error_code()), fragment);
 }

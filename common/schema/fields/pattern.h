@@ -27,7 +27,7 @@ class Pattern {
 
  private:
   std::string text_;
-  std::shared_ptr<const re2::RE2> compiled_;   // null when empty
+  std::shared_ptr<const re2::RE2> compiled_;  // null when empty
 };
 
 // What is wrong with an expression, in the reference's words; nullopt when nothing is.

@@ -1,4 +1,4 @@
-// Ids of records of another (or the same) collection.                                             Behaviour: spec 02 §5.11.
+// Ids of records of another (or the same) collection.    Behaviour: spec 02 §5.11.
 #pragma once
 
 #include "common/schema/fields/list_field.h"

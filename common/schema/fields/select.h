@@ -1,4 +1,4 @@
-// One or several of a fixed list of values.                                                       Behaviour: spec 02 §5.10.
+// One or several of a fixed list of values.    Behaviour: spec 02 §5.10.
 #pragma once
 
 #include "common/schema/fields/list_field.h"

@@ -134,17 +134,18 @@ void TextField::CheckAutogenerate(const std::string& path, Json& errors) const {
       return AddFieldError(errors, path, {"validation_invalid_autogenerate_pattern", generated.error(), {}});
     }
     if (!CheckPlainValue(*generated)) continue;
-    return AddFieldError(errors, path,
-                         {"validation_invalid_autogenerate_pattern_value",
-                          "The provided autogenerate pattern could produce invalid field values, ex.: \"" +
-                              *generated + "\"",
-                          {}});
+    return AddFieldError(
+        errors, path,
+        {"validation_invalid_autogenerate_pattern_value",
+         "The provided autogenerate pattern could produce invalid field values, ex.: \"" + *generated + "\"",
+         {}});
   }
 }
 
 const std::vector<Field::Option>& TextField::OptionTable() const {
   static const std::vector<Option> options = {
-      {"autogeneratePattern", [](const Field& field) -> Json { return static_cast<const TextField&>(field).autogenerate.text(); },
+      {"autogeneratePattern",
+       [](const Field& field) -> Json { return static_cast<const TextField&>(field).autogenerate.text(); },
        [](Field& field, const Json& json) -> Result<void> {
          std::string text;
          if (auto read = ReadOption("autogeneratePattern", json, text); !read) return read;

@@ -1,4 +1,4 @@
-// One line or many of plain text; with `primaryKey` the record's id.                                Behaviour: spec 02 §5.1.
+// One line or many of plain text; with `primaryKey` the record's id.    Behaviour: spec 02 §5.1.
 #pragma once
 
 #include "common/schema/autogenerate.h"
@@ -10,7 +10,7 @@ namespace wombat {
 class TextField final : public TypedField<TextField, StringField> {
  public:
   std::int64_t min = 0;
-  std::int64_t max = 0;   // 0: 5000
+  std::int64_t max = 0;  // 0: 5000
   Pattern pattern;
   AutogeneratePattern autogenerate;
   bool primary_key = false;

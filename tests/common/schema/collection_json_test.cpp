@@ -95,7 +95,7 @@ TEST(CollectionJson, KeysStandInTheDocumentedOrder) {
 
 TEST(CollectionJson, TheApiFormHidesSecretsThatTheStoredFormHas) {
   Collection collection = NewCollection(CollectionType::kAuth);
-  const Json body = ParsedJson(R"({"oauth2":{"providers":[{"name":"oidc","clientId":"me","clientSecret":"hush"}]}})");
+  const Json body = ParsedJson(R"j({"oauth2":{"providers":[{"name":"oidc","clientId":"me","clientSecret":"hush"}]}})j");
   ASSERT_TRUE(ApplyCollectionBody(collection, body).has_value());
   const std::string api = CollectionToJson(collection);
   EXPECT_THAT(api, Not(HasSubstr("ecret\":")));
@@ -115,7 +115,7 @@ TEST(CollectionJson, MissingProvidersAreAListForClientsAndNullOnDisk) {
 TEST(CollectionJson, MarkupInsideTextsIsEscaped) {
   Collection collection = NewCollection(CollectionType::kView);
   collection.view_query = "select id from a where b <> '&'";
-  EXPECT_EQ(StoredOptions(collection), R"({"viewQuery":"select id from a where b \u003c\u003e '\u0026'"})");
+  EXPECT_EQ(StoredOptions(collection), R"j({"viewQuery":"select id from a where b \u003c\u003e '\u0026'"})j");
 }
 
 TEST(StoredCollection, ComesBackAsItWasStored) {
@@ -131,8 +131,8 @@ TEST(StoredCollection, ComesBackAsItWasStored) {
 }
 
 TEST(StoredCollection, KeysOfANewerVersionSurvive) {
-  const auto loaded = CollectionFromStored("a", false, "auth", "a", R"([{"type":"text","name":"t","id":"x","shiny":[1]}])",
-                                           "[]", R"({"authRule":"","passkeys":{"enabled":true}})");
+  const auto loaded = CollectionFromStored("a", false, "auth", "a", R"j([{"type":"text","name":"t","id":"x","shiny":[1]}])j",
+                                           "[]", R"j({"authRule":"","passkeys":{"enabled":true}})j");
   ASSERT_TRUE(loaded.has_value()) << loaded.error().message;
   EXPECT_THAT(StoredFields(*loaded), HasSubstr("\"shiny\":[1]"));
   EXPECT_THAT(StoredOptions(*loaded), HasSubstr("\"passkeys\":{\"enabled\":true}"));
@@ -140,7 +140,7 @@ TEST(StoredCollection, KeysOfANewerVersionSurvive) {
 }
 
 TEST(StoredCollection, MissingOptionsAreZeroAndKeysMatchInAnyCase) {
-  const auto loaded = CollectionFromStored("a", false, "auth", "a", "[]", "[]", R"({"AUTHTOKEN":{"Duration":7}})");
+  const auto loaded = CollectionFromStored("a", false, "auth", "a", "[]", "[]", R"j({"AUTHTOKEN":{"Duration":7}})j");
   ASSERT_TRUE(loaded.has_value()) << loaded.error().message;
   EXPECT_EQ(loaded->auth.auth_token.duration, 7);
   EXPECT_EQ(loaded->auth.auth_rule, std::nullopt);
@@ -148,32 +148,32 @@ TEST(StoredCollection, MissingOptionsAreZeroAndKeysMatchInAnyCase) {
 }
 
 TEST(StoredCollection, AnUnknownFieldTypeIsRefused) {
-  const auto loaded = CollectionFromStored("a", false, "base", "a", R"([{"type":"foo","name":"t"}])", "[]", "{}");
+  const auto loaded = CollectionFromStored("a", false, "base", "a", R"j([{"type":"foo","name":"t"}])j", "[]", "{}");
   ASSERT_FALSE(loaded.has_value());
   EXPECT_THAT(loaded.error().message, HasSubstr("missing or unknown field type in"));
 }
 
 TEST(StoredCollection, WrongJsonTypesAreRefused) {
   for (const auto& [fields, indexes, options] : std::vector<std::array<const char*, 3>>{
-           {"{}", "[]", "{}"}, {"[]", "[1]", "{}"}, {"[]", "[]", "[]"}, {"[]", "[]", R"({"authToken":{"duration":1.5}})"},
-           {"[]", "[]", R"({"mfa":true})"}, {"[", "[]", "{}"}}) {
+           {"{}", "[]", "{}"}, {"[]", "[1]", "{}"}, {"[]", "[]", "[]"}, {"[]", "[]", R"j({"authToken":{"duration":1.5}})j"},
+           {"[]", "[]", R"j({"mfa":true})j"}, {"[", "[]", "{}"}}) {
     EXPECT_FALSE(CollectionFromStored("a", false, "auth", "a", fields, indexes, options).has_value())
         << fields << indexes << options;
   }
 }
 
 TEST(StoredCollection, AnUnknownTypeBehavesLikeBaseAndKeepsItsName) {
-  const auto loaded = CollectionFromStored("a", false, "stream", "a", "[]", "[]", R"({"x":1})");
+  const auto loaded = CollectionFromStored("a", false, "stream", "a", "[]", "[]", R"j({"x":1})j");
   ASSERT_TRUE(loaded.has_value());
   EXPECT_EQ(loaded->type, CollectionType::kBase);
   EXPECT_THAT(CollectionToJson(*loaded), HasSubstr("\"type\":\"stream\""));
-  EXPECT_EQ(StoredOptions(*loaded), R"({"x":1})");
+  EXPECT_EQ(StoredOptions(*loaded), R"j({"x":1})j");
 }
 
 TEST(StoredCollection, RepeatedFieldIdsCollapseToTheLastAtTheFirstPlace) {
   const auto loaded = CollectionFromStored(
       "a", false, "base", "a",
-      R"([{"type":"text","name":"a","id":"x"},{"type":"text","name":"b","id":"y"},{"type":"text","name":"c","id":"x"}])",
+      R"j([{"type":"text","name":"a","id":"x"},{"type":"text","name":"b","id":"y"},{"type":"text","name":"c","id":"x"}])j",
       "[]", "{}");
   ASSERT_TRUE(loaded.has_value());
   ASSERT_EQ(loaded->fields.size(), 2U);

@@ -13,8 +13,8 @@ Collection WithFields(std::string_view fields, CollectionType type = CollectionT
 }
 
 TEST(PreparedCollection, OutputHoldsAllKeysOfARecordInByteOrder) {
-  Collection collection = WithFields(R"([{"type":"text","name":"id"},{"type":"text","name":"zeta"},{"type":"text","name":"Alpha"},
-                                         {"type":"text","name":"a"},{"type":"text","name":"a_b"},{"type":"text","name":"a1"}])");
+  Collection collection = WithFields(R"j([{"type":"text","name":"id"},{"type":"text","name":"zeta"},{"type":"text","name":"Alpha"},
+                                         {"type":"text","name":"a"},{"type":"text","name":"a_b"},{"type":"text","name":"a1"}])j");
   collection.Prepare();
   std::vector<std::string> prefixes;
   for (const auto& key : collection.output) prefixes.push_back(key.prefix);
@@ -26,7 +26,7 @@ TEST(PreparedCollection, OutputHoldsAllKeysOfARecordInByteOrder) {
 }
 
 TEST(PreparedCollection, SelectsItsColumnsInTheOrderOfItsFields) {
-  Collection collection = WithFields(R"([{"type":"text","name":"id"},{"type":"text","name":"b"},{"type":"text","name":"a"}])");
+  Collection collection = WithFields(R"j([{"type":"text","name":"id"},{"type":"text","name":"b"},{"type":"text","name":"a"}])j");
   collection.Prepare();
   EXPECT_EQ(collection.select_columns, "`books`.`id`, `books`.`b`, `books`.`a`");
 }
@@ -40,7 +40,7 @@ TEST(PreparedCollection, KnowsItsAuthFields) {
 }
 
 TEST(PreparedCollection, AnEmailColumnOfABaseCollectionIsNotHiddenLikeThatOfAnAccount) {
-  Collection collection = WithFields(R"([{"type":"email","name":"email"}])");
+  Collection collection = WithFields(R"j([{"type":"email","name":"email"}])j");
   collection.Prepare();
   EXPECT_EQ(collection.email_field, -1);
 }
@@ -58,7 +58,7 @@ TEST(SingleColumnUniqueIndex, NeitherPlainNorTwoColumnIndexesCount) {
 }
 
 TEST(CopiedCollection, HasFieldsOfItsOwn) {
-  Collection collection = WithFields(R"([{"type":"text","name":"a","id":"x"}])");
+  Collection collection = WithFields(R"j([{"type":"text","name":"a","id":"x"}])j");
   Collection copy(collection);
   copy.FindFieldById("x")->name = "b";
   EXPECT_NE(collection.FindField("a"), nullptr);

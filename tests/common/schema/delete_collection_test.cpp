@@ -19,7 +19,7 @@ class DeleteCollectionTest : public CollectionTest {
 };
 
 TEST_F(DeleteCollectionTest, TableAndRowGo) {
-  ASSERT_TRUE(Create(R"({"name":"t","indexes":["create index i on t (id)"]})").ok());
+  ASSERT_TRUE(Create(R"j({"name":"t","indexes":["create index i on t (id)"]})j").ok());
   ASSERT_TRUE(Delete("t").has_value());
   EXPECT_THAT(Rows("SELECT name FROM sqlite_master WHERE tbl_name = 't'"), IsEmpty());
   EXPECT_EQ(schema().Find("t"), nullptr);
@@ -32,10 +32,10 @@ TEST_F(DeleteCollectionTest, SystemCollectionsStay) {
 }
 
 TEST_F(DeleteCollectionTest, ReferencedCollectionsStayAndTheirReferencesAreNamedInCreationOrder) {
-  ASSERT_TRUE(Create(R"({"name":"target","id":"target_id"})").ok());
-  ASSERT_TRUE(Create(R"({"name":"zz","fields":[{"type":"relation","name":"r","collectionId":"target_id"}]})").ok());
-  ASSERT_TRUE(Create(R"({"name":"aa","fields":[{"type":"relation","name":"r","collectionId":"target_id"},
-                                               {"type":"relation","name":"s","collectionId":"target_id"}]})").ok());
+  ASSERT_TRUE(Create(R"j({"name":"target","id":"target_id"})j").ok());
+  ASSERT_TRUE(Create(R"j({"name":"zz","fields":[{"type":"relation","name":"r","collectionId":"target_id"}]})j").ok());
+  ASSERT_TRUE(Create(R"j({"name":"aa","fields":[{"type":"relation","name":"r","collectionId":"target_id"},
+                                               {"type":"relation","name":"s","collectionId":"target_id"}]})j").ok());
   const auto deleted = Delete("target");
   ASSERT_FALSE(deleted.has_value());
   EXPECT_THAT(deleted.error().referencing, ElementsAre("zz", "aa"));
@@ -43,15 +43,15 @@ TEST_F(DeleteCollectionTest, ReferencedCollectionsStayAndTheirReferencesAreNamed
 }
 
 TEST_F(DeleteCollectionTest, ARelationToItselfDoesNotCount) {
-  ASSERT_TRUE(Create(R"({"name":"t","id":"own"})").ok());
-  ASSERT_TRUE(Update("t", R"({"fields":[{"type":"relation","name":"r","collectionId":"own"}]})").ok());
+  ASSERT_TRUE(Create(R"j({"name":"t","id":"own"})j").ok());
+  ASSERT_TRUE(Update("t", R"j({"fields":[{"type":"relation","name":"r","collectionId":"own"}]})j").ok());
   EXPECT_TRUE(Delete("t").has_value());
 }
 
 TEST_F(DeleteCollectionTest, ASourceOfAViewStays) {
-  ASSERT_TRUE(Create(R"({"name":"t"})").ok());
+  ASSERT_TRUE(Create(R"j({"name":"t"})j").ok());
   Run("CREATE VIEW v AS SELECT * FROM (select id from t)");
-  Run(R"(INSERT INTO _collections (id, type, name, options) VALUES ('vid', 'view', 'v', '{"viewQuery":"select id from t"}'))");
+  Run(R"j(INSERT INTO _collections (id, type, name, options) VALUES ('vid', 'view', 'v', '{"viewQuery":"select id from t"}'))j");
   Reload();
   const auto deleted = Delete("t");
   ASSERT_FALSE(deleted.has_value());
@@ -62,7 +62,7 @@ TEST_F(DeleteCollectionTest, ASourceOfAViewStays) {
 }
 
 TEST_F(DeleteCollectionTest, WhatBelongedToItsAccountsGoesToo) {
-  ASSERT_TRUE(Create(R"({"name":"members","type":"auth","id":"members_id"})").ok());
+  ASSERT_TRUE(Create(R"j({"name":"members","type":"auth","id":"members_id"})j").ok());
   for (const char* table : {"_mfas", "_otps", "_authOrigins", "_externalAuths"}) {
     Run(std::string("INSERT INTO ") + table + " (id, collectionRef) VALUES ('mine', 'members_id'), ('other', '_pb_users_auth_')");
   }

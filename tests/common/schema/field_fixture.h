@@ -7,7 +7,10 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
+#include "common/base/text.h"
 #include "common/records/record.h"
 #include "common/schema/collection.h"
 #include "common/schema/field.h"
@@ -48,8 +51,8 @@ class Cells {
   // The same after it was stored in a column of this definition.
   Cell Stored(const std::string& definition, const std::string& expression) {
     sqlite3_finalize(std::exchange(statement_, nullptr));
-    const std::string script = "DROP TABLE IF EXISTS t; CREATE TABLE t (f " + definition + "); INSERT INTO t VALUES (" +
-                               expression + ")";
+    const std::string script =
+        "DROP TABLE IF EXISTS t; CREATE TABLE t (f " + definition + "); INSERT INTO t VALUES (" + expression + ")";
     EXPECT_EQ(sqlite3_exec(handle_, script.c_str(), nullptr, nullptr, nullptr), SQLITE_OK) << script;
     return Select("SELECT f FROM t");
   }
@@ -114,34 +117,60 @@ inline Collection CollectionWith(const Field& field, std::string id = "c1", std:
 class FieldContext : public ValidationContext {
  public:
   explicit FieldContext(const Field& field, std::vector<CollectionPtr> others = {})
-      : field_(field),
-        collection_(std::make_shared<const Collection>(CollectionWith(field))),
-        schema_(WithOwn(std::move(others), collection_)),
-        record(std::make_shared<Record>(collection_)) {}
+      : collection_(std::make_shared<const Collection>(CollectionWith(field))), record_(collection_) {
+    others.push_back(collection_);
+    schema_ = std::make_unique<const Schema>(std::move(others));
+  }
 
-  const Schema& schema() const override { return schema_; }
-  const Record& record_under_test() const { return *record; }
-  const Record& record_() const { return *record; }
-  const Record& record_ref() const { return *record; }
+  const Schema& schema() const override { return *schema_; }
+  const Record& record() const override { return record_; }
+  Record& editable() { return record_; }
+  int field_index() const { return int(collection_->fields.size()) - 1; }
   Result<std::size_t> CountExisting(const Collection&, const std::vector<std::string>& ids) override {
     std::size_t count = 0;
     for (const std::string& id : ids) count += existing.contains(id) ? 1 : 0;
     return count;
   }
-  Result<bool> IdExistsIgnoringCase(std::string_view id) override { return existing.contains(std::string(id)); }
+  Result<bool> IdExistsIgnoringCase(std::string_view id) override { return existing.contains(AsciiLower(id)); }
+
+  std::set<std::string> existing;
 
  private:
-  static std::vector<CollectionPtr> WithOwn(std::vector<CollectionPtr> others, CollectionPtr own) {
-    others.push_back(std::move(own));
-    return others;
-  }
-  const Field& field_;
   CollectionPtr collection_;
-  Schema schema_;
-
- public:
-  std::set<std::string> existing;
-  std::shared_ptr<Record> record;
+  std::unique_ptr<const Schema> schema_;
+  Record record_;
 };
+
+// The error as the API shows it, "" for a valid value.
+inline std::string WireError(const std::optional<FieldError>& error) {
+  if (!error) return {};
+  Json data = Json::Object();
+  AddFieldError(data, "f", *error);
+  return data.Find("f")->Dump();
+}
+
+// What a submitted value is answered with.
+inline std::string Refusal(const Field& field, const Json& submitted) {
+  FieldContext context(field);
+  const auto error = field.Validate(field.Cast(submitted), context);
+  EXPECT_TRUE(error.has_value());
+  return error ? WireError(*error) : "query failed";
+}
+
+inline std::string RefusalCode(const Field& field, const Json& submitted) {
+  const std::string error = Refusal(field, submitted);
+  return error.empty() ? error : Parsed(error).StringOr("code");
+}
+
+// The errors of a field's own options.
+inline Json SettingsErrors(const Field& field, const Collection* stored = nullptr,
+                           std::vector<CollectionPtr> others = {}) {
+  const Collection collection = CollectionWith(field);
+  const Schema schema(std::move(others));
+  Json errors = Json::Object();
+  field.ValidateSettings({schema, collection, stored}, "f", errors);
+  const Json* own = errors.Find("f");
+  return own ? *own : Json::Object();
+}
 
 }  // namespace wombat::test

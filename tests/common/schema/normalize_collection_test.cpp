@@ -22,24 +22,24 @@ std::vector<std::string> FieldNames(const Collection& collection) {
 }
 
 TEST_F(NormalizeCollectionTest, ANewCollectionGetsTheChecksumOfTypeAndNameAsId) {
-  EXPECT_EQ(Normalized(CollectionType::kBase, R"({"name":"posts"})").id, "pbc_1125843985");
-  EXPECT_EQ(Normalized(CollectionType::kBase, R"({"name":"posts","id":"mine"})").id, "mine");
+  EXPECT_EQ(Normalized(CollectionType::kBase, R"j({"name":"posts"})j").id, "pbc_1125843985");
+  EXPECT_EQ(Normalized(CollectionType::kBase, R"j({"name":"posts","id":"mine"})j").id, "mine");
 }
 
 TEST_F(NormalizeCollectionTest, AGeneratedIdThatIsTakenGetsANumber) {
-  ASSERT_TRUE(Create(R"({"name":"other","id":"pbc_1125843985"})").ok());
-  EXPECT_EQ(Normalized(CollectionType::kBase, R"({"name":"posts"})").id, "pbc_11258439852");
+  ASSERT_TRUE(Create(R"j({"name":"other","id":"pbc_1125843985"})j").ok());
+  EXPECT_EQ(Normalized(CollectionType::kBase, R"j({"name":"posts"})j").id, "pbc_11258439852");
 }
 
 TEST_F(NormalizeCollectionTest, TheIdFieldComesFirstWhenItIsMissing) {
-  const Collection collection = Normalized(CollectionType::kBase, R"({"name":"a","fields":[{"type":"text","name":"t"}]})");
+  const Collection collection = Normalized(CollectionType::kBase, R"j({"name":"a","fields":[{"type":"text","name":"t"}]})j");
   EXPECT_THAT(FieldNames(collection), ElementsAre("id", "t"));
   EXPECT_EQ(collection.fields[0]->id, "text3208210256");
 }
 
 TEST_F(NormalizeCollectionTest, ASubmittedIdFieldKeepsItsLimitsAndGetsItsFlags) {
   const Collection collection = Normalized(
-      CollectionType::kBase, R"({"name":"a","fields":[{"type":"text","name":"t"},{"type":"text","name":"id","min":3,"hidden":true}]})");
+      CollectionType::kBase, R"j({"name":"a","fields":[{"type":"text","name":"t"},{"type":"text","name":"id","min":3,"hidden":true}]})j");
   EXPECT_THAT(FieldNames(collection), ElementsAre("t", "id"));
   const Json options = collection.fields[1]->OptionsJson();
   EXPECT_EQ(options.NumberOr("min"), 3);
@@ -51,7 +51,7 @@ TEST_F(NormalizeCollectionTest, ASubmittedIdFieldKeepsItsLimitsAndGetsItsFlags) 
 
 TEST_F(NormalizeCollectionTest, MissingAuthFieldsAreAppendedAndWrongOnesReplacedInPlace) {
   const Collection collection = Normalized(
-      CollectionType::kAuth, R"({"name":"a","fields":[{"type":"text","name":"password","id":"xxx"},{"type":"number","name":"email"}]})");
+      CollectionType::kAuth, R"j({"name":"a","fields":[{"type":"text","name":"password","id":"xxx"},{"type":"number","name":"email"}]})j");
   EXPECT_THAT(FieldNames(collection), ElementsAre("id", "password", "email", "tokenKey", "emailVisibility", "verified"));
   EXPECT_EQ(collection.fields[1]->type(), "password");
   EXPECT_EQ(collection.fields[1]->id, "xxx");
@@ -62,7 +62,7 @@ TEST_F(NormalizeCollectionTest, MissingAuthFieldsAreAppendedAndWrongOnesReplaced
 TEST_F(NormalizeCollectionTest, AuthFieldsGetTheirFlagsBack) {
   const Collection collection = Normalized(
       CollectionType::kAuth,
-      R"({"name":"a","fields":[{"type":"password","name":"password","min":2},{"type":"email","name":"email","hidden":true}]})");
+      R"j({"name":"a","fields":[{"type":"password","name":"password","min":2},{"type":"email","name":"email","hidden":true}]})j");
   const Field& password = *collection.FindField("password");
   EXPECT_TRUE(password.system && password.hidden && password.required);
   EXPECT_EQ(password.OptionsJson().NumberOr("min"), 2);
@@ -72,7 +72,7 @@ TEST_F(NormalizeCollectionTest, AuthFieldsGetTheirFlagsBack) {
 }
 
 TEST_F(NormalizeCollectionTest, ScaffoldIndexesAreNamedAfterTheGeneratedIdEvenBesideAnOwnOne) {
-  const Collection collection = Normalized(CollectionType::kAuth, R"({"name":"m1","id":"myid1"})");
+  const Collection collection = Normalized(CollectionType::kAuth, R"j({"name":"m1","id":"myid1"})j");
   EXPECT_THAT(collection.indexes,
               ElementsAre("CREATE UNIQUE INDEX `idx_tokenKey_pbc_1615637088` ON `m1` (`tokenKey`)",
                           "CREATE UNIQUE INDEX `idx_email_pbc_1615637088` ON `m1` (`email`) WHERE `email` != ''"));
@@ -80,7 +80,7 @@ TEST_F(NormalizeCollectionTest, ScaffoldIndexesAreNamedAfterTheGeneratedIdEvenBe
 
 TEST_F(NormalizeCollectionTest, ASubmittedAuthIndexWithoutATableIsTakenOver) {
   const Collection collection = Normalized(
-      CollectionType::kAuth, R"({"name":"m2","indexes":["CREATE UNIQUE INDEX `idx_tokenKey_abc` ON `` (`tokenKey`)"]})");
+      CollectionType::kAuth, R"j({"name":"m2","indexes":["CREATE UNIQUE INDEX `idx_tokenKey_abc` ON `` (`tokenKey`)"]})j");
   EXPECT_THAT(collection.indexes,
               ElementsAre("CREATE UNIQUE INDEX `idx_tokenKey_abc` ON `m2` (`tokenKey`)",
                           "CREATE UNIQUE INDEX `idx_email_pbc_4182113242` ON `m2` (`email`) WHERE `email` != ''"));
@@ -88,19 +88,19 @@ TEST_F(NormalizeCollectionTest, ASubmittedAuthIndexWithoutATableIsTakenOver) {
 
 TEST_F(NormalizeCollectionTest, NamesOfAuthIndexesAreCut) {
   const std::string id(100, 'x');
-  const Collection collection = Normalized(CollectionType::kAuth, R"({"name":"m3","indexes":[],"id":")" + id + "\"}");
+  const Collection collection = Normalized(CollectionType::kAuth, R"j({"name":"m3","indexes":[],"id":")j" + id + "\"}");
   EXPECT_EQ(collection.indexes[0], "CREATE UNIQUE INDEX `idx_tokenKey_" + id.substr(0, 51) + "` ON `m3` (`tokenKey`)");
 }
 
 TEST_F(NormalizeCollectionTest, OnlyIndexesOfAnotherTableAreRewritten) {
   const Collection collection = Normalized(
-      CollectionType::kBase, R"({"name":"m4","indexes":["create index a on m4 (id)","create index b on M4 (id)","nonsense"]})");
+      CollectionType::kBase, R"j({"name":"m4","indexes":["create index a on m4 (id)","create index b on M4 (id)","nonsense"]})j");
   EXPECT_THAT(collection.indexes, ElementsAre("create index a on m4 (id)", "CREATE INDEX `b` ON `m4` (`id`)", "nonsense"));
 }
 
 TEST_F(NormalizeCollectionTest, MappedFieldsThatDoNotExistAreCleared) {
   const Collection collection = Normalized(
-      CollectionType::kAuth, R"({"name":"m5","oauth2":{"mappedFields":{"name":"nope","id":"email","username":"Email"}}})");
+      CollectionType::kAuth, R"j({"name":"m5","oauth2":{"mappedFields":{"name":"nope","id":"email","username":"Email"}}})j");
   EXPECT_EQ(collection.auth.oauth2.mapped_name, "");
   EXPECT_EQ(collection.auth.oauth2.mapped_id, "email");
   EXPECT_EQ(collection.auth.oauth2.mapped_username, "");
@@ -108,34 +108,34 @@ TEST_F(NormalizeCollectionTest, MappedFieldsThatDoNotExistAreCleared) {
 
 TEST_F(NormalizeCollectionTest, UpdatedMovesAndCreatedIsSetOnlyOnce) {
   const Collection& users = *schema().Find("users");
-  const Collection collection = Normalized(CollectionType::kAuth, R"({"created":"2020-01-01"})", &users);
+  const Collection collection = Normalized(CollectionType::kAuth, R"j({"created":"2020-01-01"})j", &users);
   EXPECT_EQ(collection.created, "2020-01-01 00:00:00.000Z");
   EXPECT_GE(collection.updated, users.updated);
-  EXPECT_EQ(Normalized(CollectionType::kBase, R"({"name":"a","created":"2020-01-01"})").created.substr(0, 2), "20");
-  EXPECT_NE(Normalized(CollectionType::kBase, R"({"name":"a","created":"2020-01-01"})").created, "2020-01-01 00:00:00.000Z");
+  EXPECT_EQ(Normalized(CollectionType::kBase, R"j({"name":"a","created":"2020-01-01"})j").created.substr(0, 2), "20");
+  EXPECT_NE(Normalized(CollectionType::kBase, R"j({"name":"a","created":"2020-01-01"})j").created, "2020-01-01 00:00:00.000Z");
 }
 
 TEST_F(NormalizeCollectionTest, SubmittedFieldsOfAViewDoNotCount) {
-  EXPECT_TRUE(Normalized(CollectionType::kView, R"({"name":"v","fields":[{"type":"text","name":"id"}]})").fields.empty());
+  EXPECT_TRUE(Normalized(CollectionType::kView, R"j({"name":"v","fields":[{"type":"text","name":"id"}]})j").fields.empty());
 }
 
 TEST_F(NormalizeCollectionTest, AChangedAuthRuleEndsOldTokens) {
   const Collection& users = *schema().Find("users");
   for (const char* rule : {"null", "\"verified = true\""}) {
-    Collection changed = Normalized(CollectionType::kAuth, std::string(R"({"authRule":)") + rule + "}", &users);
+    Collection changed = Normalized(CollectionType::kAuth, std::string(R"j({"authRule":)j") + rule + "}", &users);
     ForceOptions(changed, &users);
     EXPECT_NE(changed.auth.auth_token.secret, users.auth.auth_token.secret) << rule;
     EXPECT_EQ(changed.auth.auth_token.secret.size(), 50U);
   }
-  Collection same = Normalized(CollectionType::kAuth, R"({"listRule":""})", &users);
+  Collection same = Normalized(CollectionType::kAuth, R"j({"listRule":""})j", &users);
   ForceOptions(same, &users);
   EXPECT_EQ(same.auth.auth_token.secret, users.auth.auth_token.secret);
 }
 
 TEST_F(NormalizeCollectionTest, SuperusersKeepTheirPasswordsAndGetNoOauth2) {
   const Collection& superusers = *schema().superusers();
-  Collection changed = Normalized(CollectionType::kAuth, R"({"passwordAuth":{"enabled":false},"otp":{"enabled":true},
-      "oauth2":{"enabled":true,"providers":[{"name":"oidc","clientId":"a","clientSecret":"b"}]}})", &superusers);
+  Collection changed = Normalized(CollectionType::kAuth, R"j({"passwordAuth":{"enabled":false},"otp":{"enabled":true},
+      "oauth2":{"enabled":true,"providers":[{"name":"oidc","clientId":"a","clientSecret":"b"}]}})j", &superusers);
   ForceOptions(changed, &superusers);
   EXPECT_TRUE(changed.auth.password_auth.enabled);
   EXPECT_TRUE(changed.auth.mfa.enabled);

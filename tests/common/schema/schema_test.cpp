@@ -46,9 +46,9 @@ TEST_F(SchemaTest, WhatWasComputedBeforeAChangeIsComputedAnew) {
 
 TEST_F(SchemaTest, AViewThatExistsIsLoadedAndListed) {
   Run("CREATE VIEW `people` AS SELECT * FROM (select id, name from users)");
-  Run(R"(INSERT INTO _collections (id, type, name, fields, options, listRule) VALUES ('v', 'view', 'people',
+  Run(R"j(INSERT INTO _collections (id, type, name, fields, options, listRule) VALUES ('v', 'view', 'people',
       '[{"type":"text","name":"id","id":"i","primaryKey":true,"required":true,"system":true},{"type":"text","name":"name","id":"_clone_1234"}]',
-      '{"viewQuery":"select id, name from users"}', ''))");
+      '{"viewQuery":"select id, name from users"}', ''))j");
   Reload();
   const Collection* view = schema().Find("people");
   ASSERT_NE(view, nullptr);
@@ -58,7 +58,7 @@ TEST_F(SchemaTest, AViewThatExistsIsLoadedAndListed) {
 }
 
 TEST_F(SchemaTest, ARowThatCannotBeUnderstoodFailsTheWholeLoad) {
-  Run(R"(INSERT INTO _collections (id, name, fields) VALUES ('x', 'broken', '[{"type":"foo"}]'))");
+  Run(R"j(INSERT INTO _collections (id, name, fields) VALUES ('x', 'broken', '[{"type":"foo"}]'))j");
   const auto loaded = LoadSchema(db(), 1);
   ASSERT_FALSE(loaded.has_value());
   EXPECT_THAT(loaded.error().message, HasSubstr("missing or unknown field type in"));
