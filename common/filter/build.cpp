@@ -18,7 +18,7 @@ class Builder {
 
  private:
   Result<void> Resolve(const Term& term, const char* side, Operand& operand);
-  void MakeRightPattern();
+  void MakeRightPattern(bool any);
   void CloseEmailGuard(const std::string& owner);
 
   Fragment& out_;
@@ -35,8 +35,9 @@ Result<void> Builder::Resolve(const Term& term, const char* side, Operand& opera
               Error::Kind::kInvalidInput);
 }
 
-void Builder::MakeRightPattern() {
-  MakePattern(right_);
+void Builder::MakeRightPattern(bool any) {
+  // What a multi-match reads again keeps its values: only the time function has some, and they are no patterns.
+  if (!right_.multi || any) MakePattern(right_);
   if (right_.value_join < 0) return;
   // Whatever a right operand is made of becomes a pattern, the list of a submitted ":each" too (03 §3.3).
   for (SqlValue& value : joins_.join(right_.value_join).values) {
@@ -54,7 +55,7 @@ void Builder::CloseEmailGuard(const std::string& owner) {
 Result<void> Builder::Append(const Comparison& comparison) {
   if (auto resolved = Resolve(comparison.left, "left", left_); !resolved) return resolved;
   if (auto resolved = Resolve(comparison.right, "right", right_); !resolved) return resolved;
-  if (comparison.op == Operator::kLike || comparison.op == Operator::kNotLike) MakeRightPattern();
+  if (comparison.op == Operator::kLike || comparison.op == Operator::kNotLike) MakeRightPattern(comparison.any);
   if (!left_.email_owner.empty()) out_.sql += "((";
   if (!right_.email_owner.empty()) out_.sql += "((";
   if (!comparison.any && (left_.multi || right_.multi)) {

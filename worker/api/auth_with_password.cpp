@@ -184,7 +184,8 @@ Task<HandlerResult> AuthWithPassword(RequestContext& context) {
     auto matches = co_await PasswordMatches(context, e.record, *collection, e.password);
     if (!matches) co_return std::unexpected(std::move(matches.error()));
     if (!*matches) co_return Refuse(400, "Failed to authenticate.");
-    auto answered = co_await AnswerAuthenticated(context, AuthOutcome{e.record, IssueAuthToken(*e.record), {}, "password"});
+    AuthOutcome outcome{e.record, IssueAuthToken(*e.record), {}, "password"};
+    auto answered = co_await AnswerAuthenticated(context, std::move(outcome));
     if (!answered) co_return std::unexpected(std::move(answered.error()));
     response = std::move(*answered);
     co_return HookResult{};

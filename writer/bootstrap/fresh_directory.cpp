@@ -1,6 +1,7 @@
 #include "writer/bootstrap/fresh_directory.h"
 
 #include <fcntl.h>
+#include <sqlite3.h>
 
 #include <cerrno>
 #include <cstdio>
@@ -49,8 +50,24 @@ struct NewDatabases {
   bool new_auxiliary = true;
 };
 
+// Turning a database to WAL mode syncs several times, and a Connection does it before it can be told not to sync.
+Result<void> CreateEmptyInWalMode(const fs::path& path) {
+  sqlite3* handle = nullptr;
+  int code = sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
+  if (code == SQLITE_OK) {
+    code = sqlite3_exec(handle, "PRAGMA synchronous=OFF; PRAGMA journal_mode=WAL", nullptr, nullptr, nullptr);
+  }
+  sqlite3_close_v2(handle);
+  if (code != SQLITE_OK) return Fail("failed to create " + path.string() + ": " + sqlite3_errstr(code));
+  return {};
+}
+
 // Closing the connections moves everything from their WALs into the files.
 Result<void> Fill(const NewDatabases& files, const std::string& encryption_env) {
+  if (auto created = CreateEmptyInWalMode(files.data); !created) return created;
+  if (files.new_auxiliary) {
+    if (auto created = CreateEmptyInWalMode(files.auxiliary); !created) return created;
+  }
   auto data = Connection::Open(files.data.string(),
                                {.mode = Connection::Mode::kWriter, .create = true, .sync = false});
   if (!data) return std::unexpected(data.error());

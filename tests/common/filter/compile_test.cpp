@@ -239,6 +239,12 @@ TEST(MultiMatch, ATimeFunctionOverSeveralRecordsIsCheckedForEach) {
   EXPECT_EQ(matches("strftime('%Y', posts_via_parent.published) ?!= '2026'"), "a b c d");
 }
 
+TEST(MultiMatch, ATimeFunctionOnTheRightOfLikeKeepsItsModifiers) {
+  const auto matches = [](const char* rule) { return TheWorld().RuleMatches("posts", rule, Guest()); };
+  EXPECT_EQ(matches("'2026' ~ strftime('%Y', posts_via_parent.published, '+1 day')"), "a b");
+  EXPECT_EQ(matches("'2026' ?~ strftime('%Y', posts_via_parent.published, '+1 day')"), "");
+}
+
 TEST(ListRules, ARuleThatEndsInACommentIsInjectedWhole) {
   EXPECT_EQ(TheWorld().FilterMatches("posts", "guarded_via_post.id ?!= 'zzz'", Guest()), "a c d");
 }

@@ -243,7 +243,8 @@ TEST(FieldValidation, FileNamesMustBeStoredAlready) {
   EXPECT_EQ(refused(R"(["a.png","b.png"])"), "");
   EXPECT_EQ(
       refused(R"(["a.png","x","y"])"),
-      R"({"code":"validation_invalid_file","message":"Invalid new files: [x y].","params":{"invalidFiles":["x","y"]}})");
+      R"({"code":"validation_invalid_file","message":"Invalid new files: [x y].",)"
+            R"("params":{"invalidFiles":["x","y"]}})");
   EXPECT_EQ(
       refused(R"(["a.png","b.png","c.png"])"),
       R"({"code":"validation_too_many_files","message":"The maximum allowed files is 2.",)"
