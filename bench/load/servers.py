@@ -98,9 +98,9 @@ class Server:
                 self.call("GET", "/api/health")
                 self.start_ms = (time.monotonic() - begin) * 1000
                 return
-            except (OSError, http.client.HTTPException):
+            except ApiFailure:
                 time.sleep(0.002)
-        raise ApiFailure(f"{self.name} does not come up; see {self.folder}/log")
+        raise ApiFailure(f"{self.name} does not come up; its log: {self.log_tail()}")
 
     def stop(self):
         if not self.process:
@@ -112,6 +112,10 @@ class Server:
             self.process.kill()
             self.process.wait()
         self.process = None
+
+    def log_tail(self):
+        with open(os.path.join(self.folder, "log")) as file:
+            return file.read()[-500:]
 
     def cpu(self):
         return cpu_seconds(self.process.pid)
@@ -136,5 +140,7 @@ class Server:
             if not 200 <= response.status <= 299:
                 raise ApiFailure(f"{self.name}: {method} {path}: {response.status} {text[:600]}")
             return json.loads(text) if text else None
+        except (OSError, http.client.HTTPException) as failure:
+            raise ApiFailure(f"{self.name}: {method} {path}: {failure!r}; its log: {self.log_tail()}") from failure
         finally:
             connection.close()

@@ -47,8 +47,10 @@ std::vector<std::pair<std::string, std::string>> ParseQuery(std::string_view tex
     const bool readable =
         piece.find(';') == std::string_view::npos && PercentDecode(piece.substr(0, equals), true, pair.first) &&
         (equals == std::string_view::npos || PercentDecode(piece.substr(equals + 1), true, pair.second));
-    if (readable) pairs.push_back(std::move(pair));
-    else if (malformed) *malformed = true;
+    if (readable)
+      pairs.push_back(std::move(pair));
+    else if (malformed)
+      *malformed = true;
   }
   return pairs;
 }

@@ -63,11 +63,11 @@ struct HttpResponse {
   // Instead of `body`: this part of a file is sent (static files).
   std::shared_ptr<UniqueFd> file;
   std::uint64_t file_offset = 0, file_length = 0;
-  std::vector<FilePart> file_parts;        // not empty: sent instead of offset and length, then `body` as the last piece
+  std::vector<FilePart> file_parts;        // not empty: sent instead of that one part, and then `body` behind them
   bool close = false;                      // close the connection after the answer
 };
 
-// Header names in any letter case. Set replaces every header of that name, also a standard one; Add keeps what is there.
+// Header names in any letter case. Set replaces every header of that name, also a standard one; Add keeps them.
 void SetHeader(HttpResponse& response, std::string_view name, std::string value);
 void AddHeader(HttpResponse& response, std::string_view name, std::string value);
 void RemoveHeader(HttpResponse& response, std::string_view name);

@@ -85,7 +85,8 @@ bool VerifyTokenSignature(std::string_view token, std::string_view key) {
   if (!parts) return false;
   const auto given = DecodeBase64Url(parts->signature);
   const Signature expected = Sign(token.substr(0, std::size_t(parts->signature.data() - token.data() - 1)), key);
-  return given && given->size() == expected.size() && sodium_memcmp(given->data(), expected.data(), expected.size()) == 0;
+  return given && given->size() == expected.size() &&
+         sodium_memcmp(given->data(), expected.data(), expected.size()) == 0;
 }
 
 }  // namespace wombat

@@ -25,8 +25,9 @@ struct CryptMemory {
   }
 };
 
-// Under "$2a$" this library changes the algorithm for a few byte patterns, against a bug that other systems had. The data
-// directory's "$2a$" means the plain algorithm, which is called "$2b$" here: same setting, same digest, another letter.
+// Under "$2a$" this library changes the algorithm for a few byte patterns, against a bug that other systems had. The
+// data directory's "$2a$" means the plain algorithm, which is called "$2b$" here: same setting, same digest, another
+// letter.
 std::optional<std::string> Crypt(const std::string& password, std::string setting) {
   setting.replace(0, 4, "$2b$");
   CryptMemory memory;
@@ -63,7 +64,7 @@ bool VerifyPassword(std::string_view password, const std::string& hash) {
   if (!IsBcrypt(hash) || password.find('\0') != password.npos) return false;
   const auto computed = Crypt(std::string(password.substr(0, kMaxBcryptBytes)), hash);
   if (!computed || computed->size() != hash.size()) return false;
-  return sodium_memcmp(computed->data() + 4, hash.data() + 4, hash.size() - 4) == 0;   // behind the algorithm's name
+  return sodium_memcmp(computed->data() + 4, hash.data() + 4, hash.size() - 4) == 0;  // behind the algorithm's name
 }
 
 }  // namespace wombat

@@ -41,7 +41,7 @@ class TreeBuilder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, TreeB
  private:
   struct OpenContainer {
     Json container;
-    std::string key;   // of the member whose value comes next
+    std::string key;  // of the member whose value comes next
   };
 
   // The reader has checked the grammar; only the range is left. Too small is zero, too large an error.
@@ -140,9 +140,9 @@ std::expected<Json, JsonParseError> ParseJson(std::string_view text, bool traili
   TreeBuilder builder(!IsUtf8(text));
   rapidjson::Reader reader;
   rapidjson::MemoryStream stream(text.data(), text.size());
-  const rapidjson::ParseResult result =
-      trailing_is_error ? reader.Parse<kFlags>(stream, builder)
-                        : reader.Parse<kFlags | rapidjson::kParseStopWhenDoneFlag>(stream, builder);
+  const rapidjson::ParseResult result = trailing_is_error
+                                            ? reader.Parse<kFlags>(stream, builder)
+                                            : reader.Parse<kFlags | rapidjson::kParseStopWhenDoneFlag>(stream, builder);
   if (result.IsError()) {
     std::string message = builder.error().empty() ? rapidjson::GetParseError_En(result.Code()) : builder.error();
     return std::unexpected(JsonParseError{result.Offset(), std::move(message)});

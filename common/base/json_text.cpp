@@ -68,7 +68,8 @@ struct Decimal {
 Decimal ToDecimal(double value) {
   Decimal decimal;
   std::array<char, 40> buffer;
-  const auto [end, error] = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::scientific);
+  const auto [end, error] =
+      std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::scientific);
   const char* at = buffer.data();
   decimal.negative = *at == '-';
   if (decimal.negative) ++at;
@@ -121,7 +122,7 @@ std::string NonFinite(double value) { return std::isnan(value) ? "NaN" : value <
 
 void AppendJsonString(std::string& out, std::string_view text) {
   out.push_back('"');
-  std::size_t run = 0;   // start of what is not copied yet
+  std::size_t run = 0;  // start of what is not copied yet
   std::size_t at = 0;
   const auto flush = [&] { out.append(text.data() + run, at - run); };
   while (at < text.size()) {
@@ -210,7 +211,7 @@ void AppendCompactJson(std::string& out, std::string_view json) {
     if (c == '"') {
       in_string = !in_string;
     } else if (c == '\\') {
-      ++at;   // whatever follows is part of the escape, a quote too
+      ++at;  // whatever follows is part of the escape, a quote too
     } else if (c == '<' || c == '>' || c == '&') {
       flush();
       AppendAsciiEscape(out, static_cast<unsigned char>(c));

@@ -1,5 +1,5 @@
-// The grammar of JSON alone: cheaper than a parse, and more tolerant than one. A number of any size and a lone surrogate
-// are fine here, because the text is kept as text.
+// The grammar of JSON alone: cheaper than a parse, and more tolerant than one. A number of any size and a lone
+// surrogate are fine here, because the text is kept as text.
 #include <bitset>
 
 #include "common/base/json.h"
@@ -134,7 +134,7 @@ class Scanner {
 
   const char* at_;
   const char* end_;
-  std::bitset<kMaxJsonDepth> is_object_;   // of the containers that are open, outermost first
+  std::bitset<kMaxJsonDepth> is_object_;  // of the containers that are open, outermost first
   std::size_t depth_ = 0;
 };
 

@@ -147,7 +147,8 @@ void AddFieldError(Json& data, std::string_view path, const FieldError& error) {
     place = &(*place)[key];
   }
   if (!place->is_null()) return;
-  *place = Json::Object({{"code", error.code}, {"message", NormalizeMessage(FillPlaceholders(error.message, error.params))}});
+  *place = Json::Object(
+      {{"code", error.code}, {"message", NormalizeMessage(FillPlaceholders(error.message, error.params))}});
   if (error.params.is_object() && !error.params.as_object().empty()) (*place)["params"] = error.params;
 }
 

@@ -9,9 +9,9 @@ namespace wombat {
 namespace {
 
 // Layout letters, everything else stands for itself; a blank stands for any run of blanks:
-//   Y four digits   y two digits (69…99 are 19xx)   m d M S two digits   _ day, blank-padded or short   H one or two digits
-//   b Jan   a Mon   A Monday   h hour 0…12   p AM/PM   z ±hhmm   Z "Z" or ±hhmm   x ±hh:mm   X "Z" or ±hh:mm
-//   n a zone's name   L the letter Z   f (nothing) the seconds had exactly three fraction digits
+//   Y four digits   y two digits (69…99 are 19xx)   m d M S two digits   _ day, blank-padded or short   H one or two
+//   digits b Jan   a Mon   A Monday   h hour 0…12   p AM/PM   z ±hhmm   Z "Z" or ±hhmm   x ±hh:mm   X "Z" or ±hh:mm n a
+//   zone's name   L the letter Z   f (nothing) the seconds had exactly three fraction digits
 // A fraction may follow the seconds of every layout.
 constexpr std::string_view kLayouts[] = {
     "Y-m-d H:M:SfL",
@@ -177,7 +177,8 @@ class LayoutReader {
     return true;
   }
 
-  // The name says nothing about the offset, its clock time is taken as UTC. Only "UTC" itself overrules an offset before it.
+  // The name says nothing about the offset, its clock time is taken as UTC. Only "UTC" itself overrules an offset
+  // before it.
   bool ZoneName() {
     if (rest_.starts_with("UTC")) {
       name_is_utc_ = true;

@@ -9,7 +9,7 @@ namespace wombat {
 struct CivilTime {
   int year = 0, month = 1, day = 1;
   int hour = 0, minute = 0, second = 0, nanosecond = 0;
-  int zone_seconds = 0;   // east of UTC
+  int zone_seconds = 0;  // east of UTC
 
   bool IsPossible() const;
 };

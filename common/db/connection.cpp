@@ -11,7 +11,7 @@ constexpr int kStepsBetweenClockChecks = 1000;
 
 std::string Pragmas(const Connection::Options& options) {
   using Mode = Connection::Mode;
-  std::string script = "PRAGMA busy_timeout=10000;";   // before anything that may have to wait for a lock
+  std::string script = "PRAGMA busy_timeout=10000;";  // before anything that may have to wait for a lock
   if (options.mode == Mode::kReader) {
     script += "PRAGMA wal_autocheckpoint=0;";
   } else {
@@ -128,7 +128,7 @@ void Connection::GiveBack(sqlite3_stmt* statement, void* slot) {
 void Connection::ClearCache() {
   by_sql_.clear();
   std::erase_if(recent_, [](CacheEntry& entry) {
-    entry.forgotten = entry.in_use;   // whoever uses it gives it back later
+    entry.forgotten = entry.in_use;  // whoever uses it gives it back later
     if (!entry.in_use) sqlite3_finalize(entry.statement);
     return !entry.in_use;
   });

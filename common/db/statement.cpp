@@ -61,9 +61,7 @@ Statement::~Statement() {
   if (statement_) connection_->GiveBack(statement_, slot_);
 }
 
-void Statement::Bind(int parameter, const SqlValue& value) {
-  BindWith(statement_, parameter, value, SQLITE_TRANSIENT);
-}
+void Statement::Bind(int parameter, const SqlValue& value) { BindWith(statement_, parameter, value, SQLITE_TRANSIENT); }
 
 void Statement::BindView(int parameter, std::string_view text) {
   sqlite3_bind_text64(statement_, parameter, NotNull(text), text.size(), SQLITE_STATIC, SQLITE_UTF8);

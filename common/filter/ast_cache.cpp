@@ -31,10 +31,10 @@ class AstCache {
 
  private:
   struct Entry {
-    std::string text;              // not Ast::source, which may have been repaired
+    std::string text;  // not Ast::source, which may have been repaired
     AstPtr ast;
   };
-  std::list<Entry> recent_;        // most recently used first
+  std::list<Entry> recent_;  // most recently used first
   std::unordered_map<std::string_view, std::list<Entry>::iterator> by_text_;
 };
 

@@ -24,7 +24,7 @@ class Builder {
   Fragment& out_;
   Resolver& resolver_;
   JoinTree& joins_;
-  Operand left_, right_;           // kept for their buffers
+  Operand left_, right_;  // kept for their buffers
 };
 
 Result<void> Builder::Resolve(const Term& term, const char* side, Operand& operand) {
@@ -78,8 +78,12 @@ Result<void> AppendExpression(Fragment& out, const Ast& ast, Resolver& resolver,
   std::size_t next = 0;
   for (const Step& step : ast.steps) {
     switch (step.kind) {
-      case StepKind::kAnd: out.sql += " AND "; break;
-      case StepKind::kOr: out.sql += " OR "; break;
+      case StepKind::kAnd:
+        out.sql += " AND ";
+        break;
+      case StepKind::kOr:
+        out.sql += " OR ";
+        break;
       case StepKind::kOpen:
         if (step.needed) out.sql += '(';
         break;

@@ -1,4 +1,4 @@
-// From a parsed expression to SQL, term by term.                                                 Behaviour: spec 03 §1.3, §2.
+// From a parsed expression to SQL, term by term.  Behaviour: spec 03 §1.3, §2.
 #pragma once
 
 #include "common/base/result.h"

@@ -22,9 +22,14 @@ Result<void> ResolveIdentifier(const Identifier& identifier, Resolver& resolver,
   if (resolved || identifier.literal == Identifier::Literal::kNone) return resolved;
   out.Clear();
   switch (identifier.literal) {
-    case Identifier::Literal::kTrue: out.sql = "1"; break;
-    case Identifier::Literal::kFalse: out.sql = "0"; break;
-    default: out.SetNull();
+    case Identifier::Literal::kTrue:
+      out.sql = "1";
+      break;
+    case Identifier::Literal::kFalse:
+      out.sql = "0";
+      break;
+    default:
+      out.SetNull();
   }
   return {};
 }
@@ -35,8 +40,8 @@ void Append(Operand& out, std::string_view text, const Operand& argument) {
   out.values.insert(out.values.end(), argument.values.begin(), argument.values.end());
 }
 
-// Kilometres by the spherical law of cosines. Not clamped: for the same point rounding may leave the domain of acos, and
-// the answer is NULL as in the reference.
+// Kilometres by the spherical law of cosines. Not clamped: for the same point rounding may leave the domain of acos,
+// and the answer is NULL as in the reference.
 Result<void> ResolveDistance(const Term& function, Resolver& resolver, Operand& out) {
   if (function.arguments.size() != 4) {
     return Invalid("[geoDistance] expected 4 arguments, got " + std::to_string(function.arguments.size()));
@@ -109,10 +114,16 @@ Result<void> ResolveTime(const Term& function, Resolver& resolver, Operand& out)
 
 Result<void> ResolveSimpleTerm(const Term& term, Resolver& resolver, Operand& out) {
   switch (term.kind) {
-    case TermKind::kIdentifier: return ResolveIdentifier(term.identifier, resolver, out);
-    case TermKind::kText: out.SetValue(term.text); break;
-    case TermKind::kNumber: out.SetValue(term.number); break;
-    case TermKind::kFunction: return Invalid("unexpected function " + Quote(term.text));
+    case TermKind::kIdentifier:
+      return ResolveIdentifier(term.identifier, resolver, out);
+    case TermKind::kText:
+      out.SetValue(term.text);
+      break;
+    case TermKind::kNumber:
+      out.SetValue(term.number);
+      break;
+    case TermKind::kFunction:
+      return Invalid("unexpected function " + Quote(term.text));
   }
   return {};
 }

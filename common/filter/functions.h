@@ -1,4 +1,4 @@
-// geoDistance and strftime.                                                                        Behaviour: spec 03 §4.3.
+// geoDistance and strftime.  Behaviour: spec 03 §4.3.
 #pragma once
 
 #include "common/base/result.h"

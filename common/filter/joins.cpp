@@ -29,8 +29,10 @@ bool IsSame(const Join& a, const Join& b) {
 bool CanRepeatRows(const Join& join) {
   switch (join.kind) {
     case Join::Kind::kRelated:
-    case Join::Kind::kAuth: return join.target->is_view();   // elsewhere ids are primary keys
-    default: return true;
+    case Join::Kind::kAuth:
+      return join.target->is_view();  // elsewhere ids are primary keys
+    default:
+      return true;
   }
 }
 
@@ -48,7 +50,8 @@ void AppendJoin(Fragment& out, const Join& join, std::string_view alias, std::st
   switch (join.kind) {
     case Join::Kind::kElements:
     case Join::Kind::kSubmittedElements:
-    case Join::Kind::kCollection: break;
+    case Join::Kind::kCollection:
+      break;
     case Join::Kind::kRelated:
       out.sql += " ON ";
       AppendColumn(out.sql, alias, "id");

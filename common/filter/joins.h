@@ -1,7 +1,8 @@
-// The tables that a query's paths lead through: each path is joined once, whoever asks for it.       Behaviour: spec 03 §5.12.
+// The tables that a query's paths lead through: each path is joined once, whoever asks for it.  Behaviour: spec 03
+// §5.12.
 //
-// Aliases are numbers ("j:3"), given in the order of registration: the same expressions always make the same SQL, and no
-// alias can be a collection's name. Text is written only when the query is finished.
+// Aliases are numbers ("j:3"), given in the order of registration: the same expressions always make the same SQL, and
+// no alias can be a collection's name. Text is written only when the query is finished.
 #pragma once
 
 #include <list>
@@ -18,30 +19,30 @@ namespace wombat::filter {
 // What paths start from: the base row of the query, or, for an injected list rule, the joined row that it guards.
 struct Scope {
   const Collection* collection;
-  std::string alias;                        // quoted
-  bool is_clone = false;                    // back relations on it cannot be built (03 §9.1)
+  std::string alias;      // quoted
+  bool is_clone = false;  // back relations on it cannot be built (03 §9.1)
 };
 
 struct Join {
   enum class Kind : unsigned char {
-    kElements,          // json_each over `field` of the parent
-    kRelated,           // `target` by the parent's single relation `field`
-    kRelatedElement,    // `target` by the value of the parent, a kElements
-    kBack,              // `target` whose single relation `field` names the parent
-    kBackMultiple,      // … whose relation list `field` holds the parent
-    kCollection,        // every row of `target`
-    kAuth,              // the auth record's row: one value, its id
-    kSubmittedRelated,  // the rows of `target` whose ids the body has in relation `field`
-    kSubmittedElements, // json_each over one value, the body's list of `field`
+    kElements,           // json_each over `field` of the parent
+    kRelated,            // `target` by the parent's single relation `field`
+    kRelatedElement,     // `target` by the value of the parent, a kElements
+    kBack,               // `target` whose single relation `field` names the parent
+    kBackMultiple,       // … whose relation list `field` holds the parent
+    kCollection,         // every row of `target`
+    kAuth,               // the auth record's row: one value, its id
+    kSubmittedRelated,   // the rows of `target` whose ids the body has in relation `field`
+    kSubmittedElements,  // json_each over one value, the body's list of `field`
   };
   Kind kind;
   int scope = 0;
-  int parent = -1;                          // -1: the scope's own row
+  int parent = -1;  // -1: the scope's own row
   const Field* field = nullptr;
-  const Collection* target = nullptr;       // null for lists
-  std::string_view alias_name;              // kCollection: ":ALIAS"
+  const Collection* target = nullptr;  // null for lists
+  std::string_view alias_name;         // kCollection: ":ALIAS"
   SqlValues values;
-  bool several_ids = false;                 // kSubmittedRelated: the value is a JSON list
+  bool several_ids = false;  // kSubmittedRelated: the value is a JSON list
 };
 
 class JoinTree {
@@ -76,7 +77,7 @@ class JoinTree {
   };
   std::vector<Scope> scopes_;
   std::vector<Node> nodes_;
-  std::list<std::string> kept_names_;       // alias names outlive the expression they were written in
+  std::list<std::string> kept_names_;  // alias names outlive the expression they were written in
   int next_chain_alias_ = 1;
   bool multiplies_rows_ = false;
   bool reads_tables_ = false;

@@ -1,4 +1,4 @@
-// Writes the value of a multi-match operand for given rows.                                        Behaviour: spec 03 §7.1.
+// Writes the value of a multi-match operand for given rows.  Behaviour: spec 03 §7.1.
 #pragma once
 
 #include <string>

@@ -33,11 +33,23 @@ std::string Decode(std::string_view quoted) {
     }
     const char next = quoted[++i];
     switch (next) {
-      case 'n': out += '\n'; break;
-      case 't': out += '\t'; break;
-      case 'r': out += '\r'; break;
-      case '\\': case '\'': case '"': out += next; break;
-      default: out += '\\'; out += next;
+      case 'n':
+        out += '\n';
+        break;
+      case 't':
+        out += '\t';
+        break;
+      case 'r':
+        out += '\r';
+        break;
+      case '\\':
+      case '\'':
+      case '"':
+        out += next;
+        break;
+      default:
+        out += '\\';
+        out += next;
     }
   }
   return out;
@@ -47,8 +59,8 @@ bool ParseSign(std::string_view text, Token& token) {
   token.any = text.starts_with('?');
   if (token.any) text.remove_prefix(1);
   constexpr std::pair<std::string_view, Operator> kOperators[] = {
-      {"=", Operator::kEqual}, {"!=", Operator::kNotEqual},     {">", Operator::kGreater}, {">=", Operator::kGreaterEqual},
-      {"<", Operator::kLess},  {"<=", Operator::kLessEqual},    {"~", Operator::kLike},    {"!~", Operator::kNotLike},
+      {"=", Operator::kEqual}, {"!=", Operator::kNotEqual},  {">", Operator::kGreater}, {">=", Operator::kGreaterEqual},
+      {"<", Operator::kLess},  {"<=", Operator::kLessEqual}, {"~", Operator::kLike},    {"!~", Operator::kNotLike},
   };
   for (const auto& [name, op] : kOperators) {
     if (name != text) continue;
@@ -114,7 +126,7 @@ Result<void> Lexer::ReadNumber(Term& term) {
   term.kind = TermKind::kNumber;
   term.text = text;
   const auto parsed = std::from_chars(text.data(), text.data() + text.size(), term.number);
-  if (parsed.ec != std::errc()) term.number = 0;   // beyond a double's range
+  if (parsed.ec != std::errc()) term.number = 0;  // beyond a double's range
   return {};
 }
 
@@ -150,7 +162,7 @@ Result<void> Lexer::ReadIdentifier(Term& term, int depth) {
   const bool is_function = !AtEnd() && Current() == '(';
   term.text.clear();
   if (name.ends_with('.') || name.ends_with(':') || name == "_" || name == "@" || name == "#") {
-    if (is_function) term.text = name;   // an argument's error names it
+    if (is_function) term.text = name;  // an argument's error names it
     return Invalid((is_function ? "invalid function name " : "invalid identifier ") + Quote(name));
   }
   if (!is_function) {
@@ -170,7 +182,8 @@ Result<void> Lexer::ReadIdentifier(Term& term, int depth) {
 Result<void> Lexer::ReadArguments(Term& function, int depth) {
   bool argument_before = false;
   for (;;) {
-    if (!SkipBlanks()) return Invalid("failed to scan comment in function " + Quote(function.text) + ": invalid comment");
+    if (!SkipBlanks())
+      return Invalid("failed to scan comment in function " + Quote(function.text) + ": invalid comment");
     if (AtEnd()) return Invalid("invalid or incomplete function " + Quote(function.text) + " (expected ')')");
     if (Current() == ')') break;
     if (Current() == ',') {
@@ -208,7 +221,7 @@ Result<void> Lexer::ReadArgument(Term& function, int depth) {
   }
   if (!read) {
     std::string_view written = text_.substr(start, (kind == "text" ? end_ : position_) - start);
-    if (!argument.text.empty()) written = argument.text;   // of a function only the name
+    if (!argument.text.empty()) written = argument.text;  // of a function only the name
     return Invalid("invalid " + std::string(kind) + " argument " + Quote(written) + " in function " +
                    Quote(function.text) + ": " + read.error().message);
   }

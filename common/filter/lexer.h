@@ -1,4 +1,4 @@
-// From text to tokens.                                                                        Behaviour: spec 03 §1.1, §1.2, §1.4.
+// From text to tokens.  Behaviour: spec 03 §1.1, §1.2, §1.4.
 #pragma once
 
 #include <cstdint>
@@ -31,11 +31,11 @@ class Lexer {
   Result<Token> Next();
 
   // The token before was a group: what follows is read up to its closing parenthesis, until Leave.
-  std::size_t Enter(const Token& group);   // returns the end to give back to Leave
+  std::size_t Enter(const Token& group);  // returns the end to give back to Leave
   void Leave(std::size_t outer_end);
 
  private:
-  bool SkipBlanks();                       // false: a "/" that starts no comment
+  bool SkipBlanks();  // false: a "/" that starts no comment
   bool AtEnd() const { return position_ >= end_; }
   char Current() const { return text_[position_]; }
   std::string_view Rest() const { return text_.substr(position_, end_ - position_); }
@@ -48,7 +48,7 @@ class Lexer {
   Result<Token> ReadSign();
   Result<Token> ReadJoin();
   Result<Token> ReadGroup();
-  Result<void> FindClosings();             // of the group at the current position and of those in it
+  Result<void> FindClosings();  // of the group at the current position and of those in it
   // Past the closing quote of the text that starts at `from`; end_ + 1 when there is none.
   std::size_t FindTextEnd(std::size_t from) const;
 

@@ -39,28 +39,42 @@ SqlValue MacroValue(Macro macro) {
   const year_month_day date(today);
   const std::chrono::hh_mm_ss time(now - today);
   switch (macro) {
-    case Macro::kNow: return FormatTimestamp(now);
-    case Macro::kYesterday: return FormatTimestamp(now - days(1));
-    case Macro::kTomorrow: return FormatTimestamp(now + days(1));
-    case Macro::kTodayStart: return StartOf(today);
-    case Macro::kTodayEnd: return EndOf(today);
-    case Macro::kMonthStart: return StartOf(sys_days(date.year() / date.month() / 1));
-    case Macro::kMonthEnd: return EndOf(sys_days(date.year() / date.month() / std::chrono::last));
-    case Macro::kYearStart: return StartOf(sys_days(date.year() / 1 / 1));
-    case Macro::kYearEnd: return EndOf(sys_days(date.year() / 12 / 31));
-    case Macro::kSecond: return std::int64_t(time.seconds().count());
-    case Macro::kMinute: return std::int64_t(time.minutes().count());
-    case Macro::kHour: return std::int64_t(time.hours().count());
-    case Macro::kDay: return std::int64_t(unsigned(date.day()));
-    case Macro::kMonth: return std::int64_t(unsigned(date.month()));
-    case Macro::kWeekday: return std::int64_t(std::chrono::weekday(today).c_encoding());
-    case Macro::kYear: return std::int64_t(int(date.year()));
+    case Macro::kNow:
+      return FormatTimestamp(now);
+    case Macro::kYesterday:
+      return FormatTimestamp(now - days(1));
+    case Macro::kTomorrow:
+      return FormatTimestamp(now + days(1));
+    case Macro::kTodayStart:
+      return StartOf(today);
+    case Macro::kTodayEnd:
+      return EndOf(today);
+    case Macro::kMonthStart:
+      return StartOf(sys_days(date.year() / date.month() / 1));
+    case Macro::kMonthEnd:
+      return EndOf(sys_days(date.year() / date.month() / std::chrono::last));
+    case Macro::kYearStart:
+      return StartOf(sys_days(date.year() / 1 / 1));
+    case Macro::kYearEnd:
+      return EndOf(sys_days(date.year() / 12 / 31));
+    case Macro::kSecond:
+      return std::int64_t(time.seconds().count());
+    case Macro::kMinute:
+      return std::int64_t(time.minutes().count());
+    case Macro::kHour:
+      return std::int64_t(time.hours().count());
+    case Macro::kDay:
+      return std::int64_t(unsigned(date.day()));
+    case Macro::kMonth:
+      return std::int64_t(unsigned(date.month()));
+    case Macro::kWeekday:
+      return std::int64_t(std::chrono::weekday(today).c_encoding());
+    case Macro::kYear:
+      return std::int64_t(int(date.year()));
   }
   return {};
 }
 
-void TEST_SetMacroClock(Timestamp (*clock)()) {
-  clock_source.store(clock ? clock : &Now, std::memory_order_relaxed);
-}
+void TEST_SetMacroClock(Timestamp (*clock)()) { clock_source.store(clock ? clock : &Now, std::memory_order_relaxed); }
 
 }  // namespace wombat::filter

@@ -1,4 +1,4 @@
-// The sixteen @macros: values of the clock.                                                         Behaviour: spec 03 §4.2.
+// The sixteen @macros: values of the clock.  Behaviour: spec 03 §4.2.
 #pragma once
 
 #include <optional>
@@ -10,8 +10,22 @@
 namespace wombat::filter {
 
 enum class Macro : unsigned char {
-  kNow, kYesterday, kTomorrow, kTodayStart, kTodayEnd, kMonthStart, kMonthEnd, kYearStart, kYearEnd,
-  kSecond, kMinute, kHour, kDay, kMonth, kWeekday, kYear,
+  kNow,
+  kYesterday,
+  kTomorrow,
+  kTodayStart,
+  kTodayEnd,
+  kMonthStart,
+  kMonthEnd,
+  kYearStart,
+  kYearEnd,
+  kSecond,
+  kMinute,
+  kHour,
+  kDay,
+  kMonth,
+  kWeekday,
+  kYear,
 };
 
 // Exact, case-sensitive names with their "@".

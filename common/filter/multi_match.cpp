@@ -11,7 +11,7 @@ void MoveToChain(Fragment& out, Operand& operand, JoinTree& joins) {
   const std::string alias = joins.AppendChain(out, operand.leaf.join);
   operand.sql.clear();
   AppendLeaf(operand.sql, operand.leaf, alias);
-  operand.values_are_text = true;      // it is a column now
+  operand.values_are_text = true;  // it is a column now
   operand.value_join = -1;
 }
 

@@ -150,13 +150,23 @@ void AppendPredicate(Fragment& out, Operand& left, Operator op, Operand& right, 
   const char* comparison = nullptr;
   switch (op) {
     case Operator::kEqual:
-    case Operator::kNotEqual: return AppendEquality(out, left, op == Operator::kEqual, right, last_use);
+    case Operator::kNotEqual:
+      return AppendEquality(out, left, op == Operator::kEqual, right, last_use);
     case Operator::kLike:
-    case Operator::kNotLike: return AppendLike(out, left, op == Operator::kNotLike, right, last_use);
-    case Operator::kGreater: comparison = " > "; break;
-    case Operator::kGreaterEqual: comparison = " >= "; break;
-    case Operator::kLess: comparison = " < "; break;
-    case Operator::kLessEqual: comparison = " <= "; break;
+    case Operator::kNotLike:
+      return AppendLike(out, left, op == Operator::kNotLike, right, last_use);
+    case Operator::kGreater:
+      comparison = " > ";
+      break;
+    case Operator::kGreaterEqual:
+      comparison = " >= ";
+      break;
+    case Operator::kLess:
+      comparison = " < ";
+      break;
+    case Operator::kLessEqual:
+      comparison = " <= ";
+      break;
   }
   Put(out, left, last_use);
   out.sql += comparison;

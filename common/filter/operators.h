@@ -1,4 +1,4 @@
-// From two operands and an operator to an SQL predicate.                                          Behaviour: spec 03 §3.
+// From two operands and an operator to an SQL predicate.  Behaviour: spec 03 §3.
 #pragma once
 
 #include "common/filter/ast.h"

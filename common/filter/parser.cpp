@@ -16,17 +16,22 @@ std::string_view KindName(const Token& token) {
   if (token.kind == TokenKind::kSign) return "sign";
   if (token.kind == TokenKind::kJoin) return "join";
   switch (token.term.kind) {
-    case TermKind::kIdentifier: return "identifier";
-    case TermKind::kFunction: return "function";
-    case TermKind::kText: return "text";
-    case TermKind::kNumber: return "number";
+    case TermKind::kIdentifier:
+      return "identifier";
+    case TermKind::kFunction:
+      return "function";
+    case TermKind::kText:
+      return "text";
+    case TermKind::kNumber:
+      return "number";
   }
   return {};
 }
 
 std::unexpected<Error> Unexpected(std::string_view expected, const Token& token) {
   const std::string_view text = token.kind == TokenKind::kTerm ? token.term.literal() : token.text;
-  return Invalid("expected " + std::string(expected) + ", got " + Quote(text) + " (" + std::string(KindName(token)) + ")");
+  return Invalid("expected " + std::string(expected) + ", got " + Quote(text) + " (" + std::string(KindName(token)) +
+                 ")");
 }
 
 class Parser {
@@ -45,17 +50,17 @@ class Parser {
   };
   struct Frame {
     Expect expect = Expect::kLeft;
-    bool is_and = true;            // the join last seen
-    bool empty = true;             // no item yet
-    bool begun = false;            // a left operand was read
-    bool has_or = false;           // an OR that is not inside needed parentheses
-    std::size_t open = 0;          // the step of the opening parenthesis
+    bool is_and = true;    // the join last seen
+    bool empty = true;     // no item yet
+    bool begun = false;    // a left operand was read
+    bool has_or = false;   // an OR that is not inside needed parentheses
+    std::size_t open = 0;  // the step of the opening parenthesis
     std::size_t outer_end = 0;
     Pending pending;
   };
 
   Result<void> Take(Token token);
-  Result<bool> Close();            // false: the whole text was read
+  Result<bool> Close();  // false: the whole text was read
   void OpenGroup(const Token& token);
   void AppendJoin();
   void Settle(Pending& pending, bool and_after);
@@ -118,8 +123,8 @@ Result<void> Parser::Take(Token token) {
   return {};
 }
 
-// The reference takes a group wherever it stands: what was begun before it is forgotten, and it is joined by the join last
-// seen (03 §1.3).
+// The reference takes a group wherever it stands: what was begun before it is forgotten, and it is joined by the join
+// last seen (03 §1.3).
 void Parser::OpenGroup(const Token& token) {
   AppendJoin();
   Frame inner;
@@ -140,7 +145,10 @@ Result<bool> Parser::Close() {
   if (frames_.size() == 1) return false;
   frames_.pop_back();
   lexer_.Leave(closed.outer_end);
-  frame().pending = {.exists = true, .open = closed.open, .close = ast_.steps.size(), .has_or = closed.has_or,
+  frame().pending = {.exists = true,
+                     .open = closed.open,
+                     .close = ast_.steps.size(),
+                     .has_or = closed.has_or,
                      .and_before = closed.open > 0 && ast_.steps[closed.open - 1].kind == StepKind::kAnd};
   ast_.steps.push_back({StepKind::kClose});
   frame().expect = Expect::kJoin;

@@ -1,4 +1,4 @@
-// From tokens to an Ast.                                                                   Behaviour: spec 03 §1.3, §1.4.
+// From tokens to an Ast.  Behaviour: spec 03 §1.3, §1.4.
 #pragma once
 
 #include <memory>

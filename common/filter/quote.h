@@ -1,4 +1,4 @@
-// Quotes client text for the error messages of rule validation.                                     Behaviour: spec 03 §1.4.
+// Quotes client text for the error messages of rule validation.  Behaviour: spec 03 §1.4.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// Paths through records: fields, json paths, relations, back relations.                  Behaviour: spec 03 §5.2–§5.5, §5.10, §5.11.
+// Paths through records: fields, json paths, relations, back relations.  Behaviour: spec 03 §5.2–§5.5, §5.10, §5.11.
 #include <algorithm>
 #include <utility>
 
@@ -37,15 +37,25 @@ Result<void> RecordResolver::Resolve(const Identifier& identifier, Operand& out)
     return {};
   }
   switch (identifier.kind) {
-    case Kind::kRecord: return ResolvePath({.collection = &base()}, identifier.path, out);
-    case Kind::kCollection: return ResolveCollection(identifier, out);
-    case Kind::kAuth: return ResolveAuth(identifier, out);
-    case Kind::kBody: return ResolveBody(identifier, out);
+    case Kind::kRecord:
+      return ResolvePath({.collection = &base()}, identifier.path, out);
+    case Kind::kCollection:
+      return ResolveCollection(identifier, out);
+    case Kind::kAuth:
+      return ResolveAuth(identifier, out);
+    case Kind::kBody:
+      return ResolveBody(identifier, out);
     case Kind::kQuery:
-    case Kind::kHeaders: return ResolveStatic(identifier, out);
-    case Kind::kContext: out.SetValue(request_->context); return {};
-    case Kind::kMethod: out.SetValue(request_->method); return {};
-    case Kind::kInvalid: break;
+    case Kind::kHeaders:
+      return ResolveStatic(identifier, out);
+    case Kind::kContext:
+      out.SetValue(request_->context);
+      return {};
+    case Kind::kMethod:
+      out.SetValue(request_->method);
+      return {};
+    case Kind::kInvalid:
+      break;
   }
   return {};
 }
@@ -106,8 +116,12 @@ void RecordResolver::FinishLeaf(const Place& place, Leaf leaf, Operand& out) {
 }
 
 Result<void> RecordResolver::ResolveElements(Place place, const Field& field, Operand& out) {
-  auto join = joins_.Add({.kind = Join::Kind::kElements, .scope = scope_, .parent = place.join, .field = &field,
-                          .alias_name = {}, .values = {}});
+  auto join = joins_.Add({.kind = Join::Kind::kElements,
+                          .scope = scope_,
+                          .parent = place.join,
+                          .field = &field,
+                          .alias_name = {},
+                          .values = {}});
   if (!join) return std::unexpected(std::move(join.error()));
   place.join = *join;
   place.multi = place.multi || field.multiple();
@@ -126,11 +140,20 @@ Result<void> RecordResolver::ResolveJsonPath(const Place& place, const Field& fi
 Result<void> RecordResolver::FollowRelation(Place& place, const Field& field) {
   const Collection* target = schema_.FindById(TargetId(field));
   if (!target) return Invalid("failed to load field " + Quote(field.name) + " collection");
-  Join join{.kind = Join::Kind::kRelated, .scope = scope_, .parent = place.join, .field = &field, .target = target,
-            .alias_name = {}, .values = {}};
+  Join join{.kind = Join::Kind::kRelated,
+            .scope = scope_,
+            .parent = place.join,
+            .field = &field,
+            .target = target,
+            .alias_name = {},
+            .values = {}};
   if (field.multiple()) {
-    auto elements = joins_.Add({.kind = Join::Kind::kElements, .scope = scope_, .parent = place.join, .field = &field,
-                                .alias_name = {}, .values = {}});
+    auto elements = joins_.Add({.kind = Join::Kind::kElements,
+                                .scope = scope_,
+                                .parent = place.join,
+                                .field = &field,
+                                .alias_name = {},
+                                .values = {}});
     if (!elements) return std::unexpected(std::move(elements.error()));
     join.kind = Join::Kind::kRelatedElement;
     join.parent = *elements;
@@ -169,8 +192,13 @@ Result<bool> RecordResolver::FollowBackRelation(Place& place, std::string_view s
     return false;
   }
   const bool several = field->multiple();
-  auto added = AddTable({.kind = several ? Join::Kind::kBackMultiple : Join::Kind::kBack, .scope = scope_,
-                         .parent = place.join, .field = field, .target = source, .alias_name = {}, .values = {}});
+  auto added = AddTable({.kind = several ? Join::Kind::kBackMultiple : Join::Kind::kBack,
+                         .scope = scope_,
+                         .parent = place.join,
+                         .field = field,
+                         .target = source,
+                         .alias_name = {},
+                         .values = {}});
   if (!added) return std::unexpected(std::move(added.error()));
   place.multi = place.multi || several || !source->HasSingleColumnUniqueIndex(field->name);
   place.join = *added;
@@ -185,8 +213,11 @@ Result<void> RecordResolver::ResolveCollection(const Identifier& identifier, Ope
     if (!identifier.alias.empty()) name.append(":").append(identifier.alias);
     return Invalid("failed to load collection " + Quote(name) + " from field path " + Quote(identifier.text));
   }
-  auto added = AddTable({.kind = Join::Kind::kCollection, .scope = scope_, .target = target,
-                         .alias_name = identifier.alias, .values = {}});
+  auto added = AddTable({.kind = Join::Kind::kCollection,
+                         .scope = scope_,
+                         .target = target,
+                         .alias_name = identifier.alias,
+                         .values = {}});
   if (!added) return std::unexpected(std::move(added.error()));
   return ResolvePath({.collection = target, .join = *added, .multi = true}, identifier.path, out);
 }

@@ -39,7 +39,7 @@ class RecordResolver : public Resolver {
     const Collection* collection;
     int join = -1;
     bool multi = false;
-    bool missing_is_null = false;      // paths of @request: what is not there is NULL, no error
+    bool missing_is_null = false;  // paths of @request: what is not there is NULL, no error
   };
   using Path = std::span<const Segment>;
 

@@ -1,4 +1,4 @@
-// @request.*: what the request says, and the records that it points to.                      Behaviour: spec 03 §5.6–§5.9.
+// @request.*: what the request says, and the records that it points to.  Behaviour: spec 03 §5.6–§5.9.
 #include <charconv>
 #include <cstdint>
 #include <optional>
@@ -77,7 +77,10 @@ Result<void> RecordResolver::ResolveAuth(const Identifier& identifier, Operand& 
   const Collection& known = request_->auth->collection();
   const Collection* collection = schema_.FindById(known.id);
   if (!collection) collection = &known;
-  auto added = AddTable({.kind = Join::Kind::kAuth, .scope = scope_, .target = collection, .alias_name = {},
+  auto added = AddTable({.kind = Join::Kind::kAuth,
+                         .scope = scope_,
+                         .target = collection,
+                         .alias_name = {},
                          .values = {std::string(request_->auth->id())}});
   if (!added) return std::unexpected(std::move(added.error()));
   return ResolvePath({.collection = collection, .join = *added, .missing_is_null = true}, identifier.path, out);
@@ -92,7 +95,8 @@ Result<void> RecordResolver::ResolveBody(const Identifier& identifier, Operand& 
     return ResolveSubmittedRelation(*field, Path(identifier.path).subspan(1), out);
   }
   switch (first.modifier) {
-    case Modifier::kChanged: return ResolveChanged(identifier, *field, out);
+    case Modifier::kChanged:
+      return ResolveChanged(identifier, *field, out);
     case Modifier::kLower: {
       const Json* value = Submitted(*field);
       const bool null_text = value && value->is_null() && request_->body_is_normalized && field->type() == "json";
@@ -101,8 +105,10 @@ Result<void> RecordResolver::ResolveBody(const Identifier& identifier, Operand& 
       return {};
     }
     case Modifier::kEach:
-    case Modifier::kLength: break;
-    default: return ResolveStatic(identifier, out);
+    case Modifier::kLength:
+      break;
+    default:
+      return ResolveStatic(identifier, out);
   }
   if (!HoldsList(*field)) return Invalid("field " + Quote(field->name) + " doesn't support multivalue operations");
   if (first.modifier == Modifier::kEach) return ResolveSubmittedElements(*field, out);
@@ -126,8 +132,12 @@ Result<void> RecordResolver::ResolveSubmittedRelation(const Field& field, Path r
     return {};
   }
   const bool several = ids.size() > 1;
-  auto added = AddTable({.kind = Join::Kind::kSubmittedRelated, .scope = scope_, .field = &field, .target = target,
-                         .alias_name = {}, .values = {several ? Json(ids).Dump() : std::move(ids[0])},
+  auto added = AddTable({.kind = Join::Kind::kSubmittedRelated,
+                         .scope = scope_,
+                         .field = &field,
+                         .target = target,
+                         .alias_name = {},
+                         .values = {several ? Json(ids).Dump() : std::move(ids[0])},
                          .several_ids = several});
   if (!added) return std::unexpected(std::move(added.error()));
   return ResolvePath({.collection = target, .join = *added, .multi = field.multiple(), .missing_is_null = true}, rest,
@@ -141,7 +151,10 @@ Result<void> RecordResolver::ResolveSubmittedElements(const Field& field, Operan
   } else if (value && !value->is_null()) {
     list = Json(Json::Array{*value}).Dump();
   }
-  auto added = joins_.Add({.kind = Join::Kind::kSubmittedElements, .scope = scope_, .field = &field, .alias_name = {},
+  auto added = joins_.Add({.kind = Join::Kind::kSubmittedElements,
+                           .scope = scope_,
+                           .field = &field,
+                           .alias_name = {},
                            .values = {std::move(list)}});
   if (!added) return std::unexpected(std::move(added.error()));
   out.value_join = *added;
@@ -199,18 +212,20 @@ void RecordResolver::SetStaticJson(const Json& value, std::string_view key, Oper
 Result<void> RecordResolver::ResolveStatic(const Identifier& identifier, Operand& out) {
   const Segment& last = identifier.path.back();
   switch (last.modifier) {
-    case Modifier::kUnknown: return Invalid("unknown modifier in " + Quote(last.full));
+    case Modifier::kUnknown:
+      return Invalid("unknown modifier in " + Quote(last.full));
     case Modifier::kEach:
     case Modifier::kLength:
     case Modifier::kChanged:
       return Invalid("invalid modifier sequence " + std::string(last.name) + ":" + std::string(last.modifier_text));
-    default: break;
+    default:
+      break;
   }
   const Path path(identifier.path);
   const std::string* text = nullptr;
   const Json* value = nullptr;
   Json parsed;
-  const Field* field = nullptr;      // whose normal form the value has
+  const Field* field = nullptr;  // whose normal form the value has
   if (identifier.kind == Identifier::Kind::kBody) {
     if (request_->body_is_normalized) field = base().FindField(KeyOf(path, 0));
     value = request_->body.Find(KeyOf(path, 0));

@@ -1,4 +1,4 @@
-// The resolver of /api/collections and /api/logs: a list of columns instead of a schema.             Behaviour: spec 03 §13.
+// The resolver of /api/collections and /api/logs: a list of columns instead of a schema.  Behaviour: spec 03 §13.
 #include <algorithm>
 #include <utility>
 

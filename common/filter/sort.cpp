@@ -55,7 +55,8 @@ Result<void> AppendField(std::string& order_by, const SortField& field, const So
 Result<void> AppendSort(std::string& order_by, std::string_view sort, const SortSource& source) {
   if (sort.empty()) return {};
   const std::vector<std::string_view> parts = Split(sort, ',');
-  if (source.limited && parts.size() > std::size_t(kMaxSortFields)) return Invalid("max sort expressions limit reached");
+  if (source.limited && parts.size() > std::size_t(kMaxSortFields))
+    return Invalid("max sort expressions limit reached");
   for (const std::string_view part : parts) {
     const SortField field = ParseSortField(part);
     if (source.limited && field.name.size() > kMaxSortFieldBytes) return Invalid("max sort field length limit reached");

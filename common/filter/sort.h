@@ -1,4 +1,4 @@
-// The sort parameter.                                                                               Behaviour: spec 03 §10.
+// The sort parameter.  Behaviour: spec 03 §10.
 #pragma once
 
 #include <string>
@@ -11,8 +11,8 @@ namespace wombat::filter {
 
 struct SortSource {
   Resolver& resolver;
-  std::string_view base_alias;     // quoted; "" for none: what @rowid belongs to
-  bool limited = true;             // the limits of the list endpoints apply
+  std::string_view base_alias;  // quoted; "" for none: what @rowid belongs to
+  bool limited = true;          // the limits of the list endpoints apply
 };
 
 // Appends "a ASC, b DESC" to `order_by`, behind what is there. Error: kInvalidInput with the raw text.

@@ -1,4 +1,4 @@
-// The building blocks of the SQL that expressions become. All of them append to a buffer.            Behaviour: spec 03 §6.
+// The building blocks of the SQL that expressions become. All of them append to a buffer.  Behaviour: spec 03 §6.
 #pragma once
 
 #include <string>

@@ -9,12 +9,12 @@
 namespace wombat {
 namespace {
 
-constexpr auto kLeftOut = std::to_array<std::string_view>(
-    {"applet", "button", "dialog", "embed", "form", "head", "iframe", "img", "input", "object", "option", "picture",
-     "script", "select", "style", "svg", "template", "textarea"});
+constexpr auto kLeftOut = std::to_array<std::string_view>({"applet", "button", "dialog", "embed", "form", "head",
+                                                           "iframe", "img", "input", "object", "option", "picture",
+                                                           "script", "select", "style", "svg", "template", "textarea"});
 constexpr auto kInline = std::to_array<std::string_view>(
-    {"a", "abbr", "acronym", "b", "bdo", "big", "br", "button", "cite", "code", "em", "i", "label", "q", "small", "span",
-     "strike", "strong", "sub", "sup", "time"});
+    {"a", "abbr",  "acronym", "b",     "bdo",  "big",    "br",     "button", "cite", "code", "em",
+     "i", "label", "q",       "small", "span", "strike", "strong", "sub",    "sup",  "time"});
 static_assert(std::ranges::is_sorted(kLeftOut) && std::ranges::is_sorted(kInline));
 
 class Collector {

@@ -1,4 +1,5 @@
-// The `:excerpt(max, withEllipsis?)` modifier of the `fields` parameter.                         Behaviour: spec 01 §1.15.
+// The `:excerpt(max, withEllipsis?)` modifier of the `fields` parameter.                         Behaviour: spec 01
+// §1.15.
 #pragma once
 
 #include <cstddef>

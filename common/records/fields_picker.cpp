@@ -13,7 +13,7 @@ namespace wombat {
 namespace {
 
 struct Modifier {
-  std::size_t max = 0;   // 0: keep the value as it is
+  std::size_t max = 0;  // 0: keep the value as it is
   bool with_ellipsis = false;
 };
 

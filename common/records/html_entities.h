@@ -1,4 +1,5 @@
-// Named character references of HTML, for text extraction.                                      Behaviour: spec 01 §1.15.
+// Named character references of HTML, for text extraction.                                      Behaviour: spec 01
+// §1.15.
 #pragma once
 
 #include <string>

@@ -19,10 +19,10 @@ bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsHtmlBlank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f'; }
 
 // References to 0x80…0x9F mean windows-1252.
-constexpr std::array<char16_t, 32> kWindows1252 = {
-    0x20AC, 0x81,   0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0x8D,
-    0x017D, 0x8F,   0x90,   0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A,
-    0x0153, 0x9D,   0x017E, 0x0178};
+constexpr std::array<char16_t, 32> kWindows1252 = {0x20AC, 0x81,   0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021,
+                                                   0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0x8D,   0x017D, 0x8F,
+                                                   0x90,   0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014,
+                                                   0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x9D,   0x017E, 0x0178};
 
 int DigitValue(char c, int base) {
   if (IsDigit(c)) return c - '0';
@@ -107,7 +107,7 @@ std::size_t FindScriptEnd(std::string_view text) {
       commented = nested = false;
     } else if (rest.starts_with("<!--")) {
       commented = true;
-      ++at;   // "<!-->" is whole
+      ++at;  // "<!-->" is whole
     } else if (commented && BeginsTag(rest, "<", "script")) {
       nested = true;
     } else if (BeginsTag(rest, "</", "script")) {
@@ -189,7 +189,7 @@ bool HtmlTokenizer::Tag(HtmlToken& token, std::size_t name_at) {
 }
 
 void HtmlTokenizer::SkipAttribute() {
-  std::size_t at = 1;   // a name may begin with "="
+  std::size_t at = 1;  // a name may begin with "="
   while (at < rest_.size() && !IsHtmlBlank(rest_[at]) && rest_[at] != '/' && rest_[at] != '>' && rest_[at] != '=') ++at;
   rest_.remove_prefix(at);
   SkipBlanks();
@@ -229,7 +229,9 @@ void HtmlTokenizer::SkipComment() {
 }
 
 std::string HtmlTokenizer::RawText(std::string_view name, bool decode) {
-  const std::size_t end = name.empty() ? rest_.size() : name == "script" ? FindScriptEnd(rest_) : FindEndTag(rest_, name);
+  const std::size_t end = name.empty()       ? rest_.size()
+                          : name == "script" ? FindScriptEnd(rest_)
+                                             : FindEndTag(rest_, name);
   const std::string_view raw = rest_.substr(0, end);
   rest_.remove_prefix(end);
   if (!rest_.empty()) {

@@ -1,4 +1,5 @@
-// Cuts HTML text into tags and text, as browsers do with any input.                              Behaviour: spec 01 §1.15.
+// Cuts HTML text into tags and text, as browsers do with any input.                              Behaviour: spec 01
+// §1.15.
 #pragma once
 
 #include <string>
@@ -9,8 +10,8 @@ namespace wombat {
 struct HtmlToken {
   enum class Kind { kEnd, kText, kStartTag, kEndTag };
   Kind kind = Kind::kEnd;
-  std::string name;            // of a tag, in lower case
-  std::string text;            // with its character references decoded
+  std::string name;  // of a tag, in lower case
+  std::string text;  // with its character references decoded
   bool self_closing = false;
 };
 
@@ -20,7 +21,8 @@ class HtmlTokenizer {
   explicit HtmlTokenizer(std::string_view html) : rest_(html) {}
 
   HtmlToken Next();
-  // Everything up to the end tag of `name`, which is consumed too: the content of <script>, <textarea> … . "": the rest.
+  // Everything up to the end tag of `name`, which is consumed too: the content of <script>, <textarea> … . "": the
+  // rest.
   std::string RawText(std::string_view name, bool decode);
 
  private:

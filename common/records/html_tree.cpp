@@ -9,7 +9,7 @@
 namespace wombat {
 namespace {
 
-using namespace html;   // the groups of names
+using namespace html;  // the groups of names
 
 bool IsBlankText(std::string_view text) { return text.find_first_not_of(" \t\n\r\f") == text.npos; }
 
@@ -36,7 +36,7 @@ class TreeBuilder {
  private:
   struct Open {
     int node;
-    bool drawing;   // part of <svg> or <math>
+    bool drawing;  // part of <svg> or <math>
   };
 
   // ---- nodes
@@ -92,7 +92,7 @@ class TreeBuilder {
     open_.erase(open_.begin() + std::ptrdiff_t(depth));
   }
   void Pop() {
-    if (open_.size() > 2) Remove(open_.size() - 1);   // <html> and <body> stay
+    if (open_.size() > 2) Remove(open_.size() - 1);  // <html> and <body> stay
   }
   // Spares most walks through deep nesting.
   bool IsOpen(std::string_view name) const {
@@ -135,9 +135,9 @@ class TreeBuilder {
 
   // The innermost part of a table that content would go into: "table" context between cells, or a cell (false).
   bool BetweenCells() {
-    const std::size_t depth =
-        Find([](std::string_view open) { return Contains(kTableRows, open); },
-             [](std::string_view open) { return open == "td" || open == "th" || open == "caption" || open == "template"; });
+    const std::size_t depth = Find(
+        [](std::string_view open) { return Contains(kTableRows, open); },
+        [](std::string_view open) { return open == "td" || open == "th" || open == "caption" || open == "template"; });
     return depth != 0;
   }
 
@@ -170,7 +170,7 @@ class TreeBuilder {
     if (Contains(kHeadOnly, name)) return true;
     if (Contains(kHeadRawText, name)) return tokens_.RawText(name, false), true;
     if (name != "frameset") return false;
-    finished_ = true;   // a page of frames has no text of its own
+    finished_ = true;  // a page of frames has no text of its own
     return true;
   }
 
@@ -189,7 +189,7 @@ class TreeBuilder {
     if (ends_select) {
       CloseFrom(FindOpen("select"));
     } else if (Contains(kRawText, name)) {
-      tokens_.RawText(name, false);   // the tag is ignored, its content is no markup all the same
+      tokens_.RawText(name, false);  // the tag is ignored, its content is no markup all the same
     }
     return ends_select;
   }
@@ -276,7 +276,8 @@ class TreeBuilder {
       AddElement(name, false);
       return;
     }
-    if (FindOpen("select") != 0 && name != "select" && name != "option" && name != "optgroup" && name != "template") return;
+    if (FindOpen("select") != 0 && name != "select" && name != "option" && name != "optgroup" && name != "template")
+      return;
     if (name == "p") return CloseParagraph();
     if (name == "form") return EndForm();
     if (name == "select" || name == "template") return CloseFrom(FindOpen(name));
@@ -329,10 +330,10 @@ class TreeBuilder {
 
   HtmlTokenizer tokens_;
   HtmlTree tree_;
-  std::vector<Open> open_;       // outermost first
-  std::map<std::string, int, std::less<>> open_names_;   // how many of each name
-  int form_ = -1;                // the open <form>: there is only one
-  bool before_body_ = true;      // nothing of the body was seen yet
+  std::vector<Open> open_;                              // outermost first
+  std::map<std::string, int, std::less<>> open_names_;  // how many of each name
+  int form_ = -1;                                       // the open <form>: there is only one
+  bool before_body_ = true;                             // nothing of the body was seen yet
   bool finished_ = false;
 };
 

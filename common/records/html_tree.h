@@ -1,5 +1,6 @@
 // HTML text as a tree of elements and text, built by the rules that browsers follow for any input: unclosed paragraphs,
-// misnested tags, text between table cells. What only matters for a rendered page is left out.   Behaviour: spec 01 §1.15.
+// misnested tags, text between table cells. What only matters for a rendered page is left out.   Behaviour: spec 01
+// §1.15.
 #pragma once
 
 #include <optional>
@@ -10,7 +11,7 @@
 namespace wombat {
 
 struct HtmlNode {
-  std::string name;            // of an element, in lower case; "" for text
+  std::string name;  // of an element, in lower case; "" for text
   std::string text;
   int parent = -1;
   int first_child = -1, last_child = -1;

@@ -9,7 +9,7 @@ namespace {
 // What one key of a body does: sets a field, or changes it with a modifier.
 struct Change {
   int field = -1;
-  std::optional<Field::Modifier> modifier;   // none: a plain value
+  std::optional<Field::Modifier> modifier;  // none: a plain value
 };
 
 std::optional<Change> ReadKey(const Collection& collection, std::string_view key) {
@@ -33,7 +33,7 @@ std::optional<Change> ReadKey(const Collection& collection, std::string_view key
 std::optional<Json> Apply(const Field& field, const Change& change, const Json& current, const Json& submitted) {
   if (change.modifier) return field.ApplyModifier(*change.modifier, current, submitted);
   if (field.type() == "autodate") return current;
-  if (field.type() == "password") return Json(CastToText(submitted));   // the plain text, hashed when it is loaded
+  if (field.type() == "password") return Json(CastToText(submitted));  // the plain text, hashed when it is loaded
   return field.Cast(submitted);
 }
 
@@ -53,13 +53,14 @@ Json NormalizeBody(const Record& record, const Json& body, bool is_superuser) {
   for (const auto& [key, value] : body.as_object()) keys.push_back(&key);
   std::ranges::stable_sort(keys, {}, [](const std::string* key) { return key->size(); });
 
-  std::vector<std::optional<Json>> scratch(collection.fields.size());   // what was set so far
+  std::vector<std::optional<Json>> scratch(collection.fields.size());  // what was set so far
   for (const std::string* key : keys) {
     const std::optional<Change> change = ReadKey(collection, *key);
     if (!change) continue;
     const Field& field = *collection.fields[std::size_t(change->field)];
     std::optional<Json>& value = scratch[std::size_t(change->field)];
-    std::optional<Json> result = Apply(field, *change, value ? *value : record.value(change->field), body.as_object().at(*key));
+    std::optional<Json> result =
+        Apply(field, *change, value ? *value : record.value(change->field), body.as_object().at(*key));
     if (!result) continue;
     value = std::move(result);
     normalized.Erase(*key);

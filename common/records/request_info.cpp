@@ -3,7 +3,8 @@
 namespace wombat {
 namespace {
 
-// Whether `header` written in snake_case is `snake_name`: lower case, runs of other characters as one "_" between words.
+// Whether `header` written in snake_case is `snake_name`: lower case, runs of other characters as one "_" between
+// words.
 bool IsSnakeCaseOf(std::string_view header, std::string_view snake_name) {
   std::size_t matched = 0;
   bool gap = false;

@@ -1,6 +1,6 @@
 #include "common/records/system_checks.h"
 
-#include "common/auth/provider_names.h"
+#include "common/auth/oauth2_providers.h"
 #include "common/base/text.h"
 
 namespace wombat {
@@ -42,7 +42,7 @@ Result<Json> CheckSystemRecord(const Record& record, const Schema& schema, Conne
   const Result<bool> exists = RowExists(connection, *target, record.Text("recordRef"));
   if (!exists) return std::unexpected(exists.error());
   if (!*exists) return OneError("recordRef", {"validation_invalid_record", "Missing or invalid record", {}});
-  if (record.collection().name == "_externalAuths" && !IsKnownProvider(record.Text("provider"))) {
+  if (record.collection().name == "_externalAuths" && !FindOAuth2Provider(record.Text("provider"))) {
     return OneError("provider", {"validation_in_invalid", "must be a valid value", {}});
   }
   return Json::Object();

@@ -1,4 +1,5 @@
-// Checks that only some collections have, after the fields themselves were found valid.    Behaviour: spec 01 §2.10, §2.15.
+// Checks that only some collections have, after the fields themselves were found valid.    Behaviour: spec 01 §2.10,
+// §2.15.
 #pragma once
 
 #include "common/base/result.h"

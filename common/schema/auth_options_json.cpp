@@ -28,13 +28,24 @@ constexpr std::array<TemplateMember, 3> kTemplates = {
      {"resetPasswordTemplate", &AuthOptions::reset_password_template},
      {"confirmEmailChangeTemplate", &AuthOptions::confirm_email_change_template}}};
 
-const std::vector<std::string_view> kKnownKeys = {
-    "authRule",         "manageRule",        "authAlert", "oauth2",               "passwordAuth",
-    "mfa",              "otp",               "authToken", "passwordResetToken",   "emailChangeToken",
-    "verificationToken", "fileToken",        "verificationTemplate", "resetPasswordTemplate", "confirmEmailChangeTemplate"};
+const std::vector<std::string_view> kKnownKeys = {"authRule",
+                                                  "manageRule",
+                                                  "authAlert",
+                                                  "oauth2",
+                                                  "passwordAuth",
+                                                  "mfa",
+                                                  "otp",
+                                                  "authToken",
+                                                  "passwordResetToken",
+                                                  "emailChangeToken",
+                                                  "verificationToken",
+                                                  "fileToken",
+                                                  "verificationTemplate",
+                                                  "resetPasswordTemplate",
+                                                  "confirmEmailChangeTemplate"};
 
-constexpr std::array<std::string_view, 6> kProviderTexts = {"name",     "clientId",    "clientSecret",
-                                                            "authURL",  "tokenURL",    "userInfoURL"};
+constexpr std::array<std::string_view, 6> kProviderTexts = {"name",    "clientId", "clientSecret",
+                                                            "authURL", "tokenURL", "userInfoURL"};
 
 // ---- writing
 
@@ -76,7 +87,8 @@ void AppendMail(std::string& out, std::string_view key, const MailTemplate& mail
 void AppendToken(std::string& out, std::string_view key, const TokenOptions& token, OptionsForm form) {
   AppendKey(out, key);
   out += '{';
-  if (form == OptionsForm::kStored && !token.secret.empty()) AppendMember(out, "secret", std::string_view(token.secret));
+  if (form == OptionsForm::kStored && !token.secret.empty())
+    AppendMember(out, "secret", std::string_view(token.secret));
   AppendMember(out, "duration", token.duration);
   out += '}';
 }
@@ -238,7 +250,8 @@ Result<void> ReadProviderExtra(const Json& object, Json& provider) {
     provider["extra"] = nullptr;
     return {};
   }
-  if (!extra->is_object()) return Fail("json: cannot decode member \"extra\" into an object", Error::Kind::kInvalidInput);
+  if (!extra->is_object())
+    return Fail("json: cannot decode member \"extra\" into an object", Error::Kind::kInvalidInput);
   Json& target = provider["extra"];
   if (!target.is_object()) target = Json::Object();
   for (const auto& [key, value] : extra->as_object()) target[key] = value;

@@ -1,4 +1,5 @@
-// The options of auth collections as JSON: the part of a collection's text behind the common keys.  Behaviour: spec 02 §1.1, 06 §7.3.
+// The options of auth collections as JSON: the part of a collection's text behind the common keys.
+// Behaviour: spec 02 §1.1, 06 §7.3.
 #pragma once
 
 #include <string>
@@ -9,7 +10,8 @@
 
 namespace wombat {
 
-// kApi leaves out token and client secrets and shows missing providers as []; kStored is what `_collections.options` holds.
+// kApi leaves out token and client secrets and shows missing providers as []; kStored is what `_collections.options`
+// holds.
 enum class OptionsForm { kApi, kStored };
 
 // Appends `"authRule":…,…` without braces and without a leading comma.

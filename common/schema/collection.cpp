@@ -92,8 +92,7 @@ Field* Collection::FindFieldById(std::string_view field_id) {
 bool Collection::HasSingleColumnUniqueIndex(std::string_view column) const {
   return std::ranges::any_of(indexes, [&](const std::string& sql) {
     const IndexDefinition index = ParseIndex(sql);
-    return index.unique && index.columns.size() == 1 &&
-           EqualsIgnoreCase(index.columns.front().expression, column);
+    return index.unique && index.columns.size() == 1 && EqualsIgnoreCase(index.columns.front().expression, column);
   });
 }
 
@@ -114,13 +113,10 @@ void Collection::Prepare() {
   output.push_back({OutputKey::Kind::kExpand, -1, KeyPrefix("expand")});
 
   // The name without its quotes decides: `"a":` would sort behind `"a_b":` otherwise.
-  const auto bare = [](const OutputKey& key) {
-    return std::string_view(key.prefix).substr(1, key.prefix.size() - 3);
-  };
+  const auto bare = [](const OutputKey& key) { return std::string_view(key.prefix).substr(1, key.prefix.size() - 3); };
   std::ranges::stable_sort(output, [&](const OutputKey& a, const OutputKey& b) { return bare(a) < bare(b); });
-  std::ranges::stable_sort(columns_by_name, [&](int a, int b) {
-    return fields[std::size_t(a)]->name < fields[std::size_t(b)]->name;
-  });
+  std::ranges::stable_sort(columns_by_name,
+                           [&](int a, int b) { return fields[std::size_t(a)]->name < fields[std::size_t(b)]->name; });
 
   id_field = FieldIndex("id");
   email_field = is_auth() ? FieldIndex("email") : -1;

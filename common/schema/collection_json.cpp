@@ -75,7 +75,8 @@ Result<void> LoadIndexes(Collection& collection, std::string_view text) {
   if (parsed->is_null()) return {};
   if (!parsed->is_array()) return Fail("cannot decode _collections.indexes: not a list");
   for (const Json& index : parsed->as_array()) {
-    if (!index.is_string() && !index.is_null()) return Fail("cannot decode _collections.indexes: not a list of strings");
+    if (!index.is_string() && !index.is_null())
+      return Fail("cannot decode _collections.indexes: not a list of strings");
     collection.indexes.push_back(index.is_string() ? index.as_string() : std::string());
   }
   return {};
@@ -87,7 +88,7 @@ Result<void> LoadOptionsColumn(Collection& collection, std::string_view text) {
   if (parsed->is_null()) return {};
   if (!parsed->is_object()) return Fail("cannot decode _collections.options: not an object");
   if (collection.is_auth()) {
-    collection.auth.auth_rule.reset();   // what an old row does not have is not "everyone"
+    collection.auth.auth_rule.reset();  // what an old row does not have is not "everyone"
     KeepUnknownAuthOptions(collection.auth, *parsed);
     return DecodeAuthOptions(collection.auth, *parsed);
   }

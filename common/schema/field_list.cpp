@@ -34,8 +34,7 @@ struct SystemField {
 
 const SystemField& IdField() {
   static const SystemField field = {
-      "id",
-      "text",
+      "id", "text",
       Json::Object({{"type", "text"},
                     {"name", "id"},
                     {"system", true},
@@ -83,7 +82,8 @@ const std::array<SystemField, 5>& AuthFields() {
 std::unique_ptr<Field> WithForcedOptions(const Field& field, const SystemField& rules) {
   Json options = field.OptionsJson();
   for (const auto& [key, value] : rules.forced.as_object()) options[key] = value;
-  if (rules.name == "id" && options.StringOr("pattern").empty()) options["pattern"] = rules.defaults.StringOr("pattern");
+  if (rules.name == "id" && options.StringOr("pattern").empty())
+    options["pattern"] = rules.defaults.StringOr("pattern");
   std::unique_ptr<Field> forced = MakeKnownField(options);
   forced->unknown_options = field.unknown_options;
   return forced;

@@ -1,7 +1,8 @@
-// Strict typed reading of JSON members, shared by what decodes stored options and request bodies.  Behaviour: spec 02 §1.3, 06 §4.
+// Strict typed reading of JSON members, shared by what decodes stored options and request bodies.
+// Behaviour: spec 02 §1.3, 06 §4.
 //
-// Keys match in any letter case, the exact one first. A missing member or null leaves the target alone; a wrong JSON type
-// is an error that fails the whole document.
+// Keys match in any letter case, the exact one first. A missing member or null leaves the target alone; a wrong JSON
+// type is an error that fails the whole document.
 #pragma once
 
 #include <cstdint>

@@ -47,7 +47,8 @@ Result<void> ConvertColumn(Connection& connection, const std::string& table, con
 std::string SingleToMultipleSql(std::string_view source) {
   const std::string value(source);
   return "CASE WHEN COALESCE(" + value + ", '') = '' THEN '[]' WHEN json_valid(" + value + ") THEN CASE json_type(" +
-         value + ") WHEN 'array' THEN " + value + " ELSE json_array(" + value + ") END ELSE json_array(" + value + ") END";
+         value + ") WHEN 'array' THEN " + value + " ELSE json_array(" + value + ") END ELSE json_array(" + value +
+         ") END";
 }
 
 std::string MultipleToSingleSql(std::string_view source) {

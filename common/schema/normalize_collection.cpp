@@ -51,7 +51,8 @@ void TakeViewFields(Collection& collection, const Collection* stored) {
 
 void ClearUnknownMappedFields(Collection& collection) {
   auto& oauth2 = collection.auth.oauth2;
-  for (std::string* mapped : {&oauth2.mapped_id, &oauth2.mapped_name, &oauth2.mapped_username, &oauth2.mapped_avatar_url}) {
+  for (std::string* mapped :
+       {&oauth2.mapped_id, &oauth2.mapped_name, &oauth2.mapped_username, &oauth2.mapped_avatar_url}) {
     if (!mapped->empty() && !collection.FindField(*mapped)) mapped->clear();
   }
 }

@@ -22,9 +22,9 @@ bool FlagFromCell(const Cell& cell) {
 }
 
 Result<Collection> CollectionFromRow(const Statement& row) {
-  auto collection = CollectionFromStored(std::string(row.cell(0).text()), FlagFromCell(row.cell(1)),
-                                         std::string(row.cell(2).text()), std::string(row.cell(3).text()),
-                                         row.cell(4).text(), row.cell(5).text(), row.cell(6).text());
+  auto collection =
+      CollectionFromStored(std::string(row.cell(0).text()), FlagFromCell(row.cell(1)), std::string(row.cell(2).text()),
+                           std::string(row.cell(3).text()), row.cell(4).text(), row.cell(5).text(), row.cell(6).text());
   if (!collection) return collection;
   collection->list_rule = RuleFromCell(row.cell(7));
   collection->view_rule = RuleFromCell(row.cell(8));

@@ -10,7 +10,7 @@ constexpr std::string_view kOwnerRule =
     "@request.auth.id != '' && recordRef = @request.auth.id && collectionRef = @request.auth.collectionId";
 constexpr std::string_view kSelfRule = "id = @request.auth.id";
 constexpr std::int64_t kSuperuserTokenSeconds = 24 * 60 * 60;
-constexpr int kOtpPasswordCost = 8;   // a code lives for minutes: checking it may be cheap
+constexpr int kOtpPasswordCost = 8;  // a code lives for minutes: checking it may be cheap
 constexpr int kMaxUserNameLength = 255;
 
 void AddField(Collection& collection, Json options) { AddToFieldList(collection.fields, MakeKnownField(options)); }
@@ -22,11 +22,10 @@ void AddRequiredText(Collection& collection, std::string_view name) {
 void AddDates(Collection& collection, bool system) {
   AddField(collection,
            Json::Object({{"type", "autodate"}, {"name", "created"}, {"system", system}, {"onCreate", true}}));
-  AddField(collection, Json::Object({{"type", "autodate"},
-                                     {"name", "updated"},
-                                     {"system", system},
-                                     {"onCreate", true},
-                                     {"onUpdate", true}}));
+  AddField(
+      collection,
+      Json::Object(
+          {{"type", "autodate"}, {"name", "updated"}, {"system", system}, {"onCreate", true}, {"onUpdate", true}}));
 }
 
 // A collection whose records belong to an auth record.
@@ -75,7 +74,8 @@ Collection ExternalAuths() {
   AddRequiredText(collection, "providerId");
   AddDates(collection, true);
   collection.indexes = {
-      "CREATE UNIQUE INDEX `idx_externalAuths_record_provider` ON `_externalAuths` (collectionRef, recordRef, provider)",
+      "CREATE UNIQUE INDEX `idx_externalAuths_record_provider` ON `_externalAuths` (collectionRef, recordRef, "
+      "provider)",
       "CREATE UNIQUE INDEX `idx_externalAuths_collection_provider` ON `_externalAuths` "
       "(collectionRef, provider, providerId)"};
   return Complete(std::move(collection));
@@ -106,12 +106,12 @@ Collection Users() {
   collection.id = "_pb_users_auth_";
   // Made anew by Complete, which names them after this id instead of a generated one.
   collection.indexes.clear();
-  collection.list_rule = collection.view_rule = collection.update_rule = collection.delete_rule = std::string(kSelfRule);
+  collection.list_rule = collection.view_rule = collection.update_rule = collection.delete_rule =
+      std::string(kSelfRule);
   collection.create_rule = "";
   AddField(collection, Json::Object({{"type", "text"}, {"name", "name"}, {"max", kMaxUserNameLength}}));
   const Json images = Json::Array{"image/jpeg", "image/png", "image/svg+xml", "image/gif", "image/webp"};
-  AddField(collection,
-           Json::Object({{"type", "file"}, {"name", "avatar"}, {"maxSelect", 1}, {"mimeTypes", images}}));
+  AddField(collection, Json::Object({{"type", "file"}, {"name", "avatar"}, {"maxSelect", 1}, {"mimeTypes", images}}));
   AddDates(collection, false);
   collection.auth.oauth2.mapped_name = "name";
   collection.auth.oauth2.mapped_avatar_url = "avatar";

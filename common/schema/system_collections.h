@@ -7,8 +7,8 @@
 
 namespace wombat {
 
-// The five system collections and `users`, in the order in which they are to be saved (their rowid order), complete: ids,
-// fields, indexes, rules, options with fresh secrets, timestamps of now.
+// The five system collections and `users`, in the order in which they are to be saved (their rowid order), complete:
+// ids, fields, indexes, rules, options with fresh secrets, timestamps of now.
 std::vector<Collection> FreshCollections();
 
 }  // namespace wombat

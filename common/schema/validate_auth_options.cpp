@@ -63,7 +63,8 @@ void CheckProvider(ValidationState& state, const std::string& path, const Json& 
   CheckPresent(state, path + ".clientSecret", provider.StringOr("clientSecret"));
   for (const std::string key : {"authURL", "tokenURL", "userInfoURL"}) {
     const std::string url = provider.StringOr(key);
-    if (!url.empty() && !IsWebAddress(url)) state.Add(path + "." + key, {"validation_is_url", "must be a valid URL", {}});
+    if (!url.empty() && !IsWebAddress(url))
+      state.Add(path + "." + key, {"validation_is_url", "must be a valid URL", {}});
   }
 }
 

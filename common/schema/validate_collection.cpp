@@ -47,13 +47,15 @@ Result<std::optional<FieldError>> NameError(const ValidationState& state) {
     return FieldError{"validation_collection_name_exists", "Collection name must be unique (case insensitive).", {}};
   }
   if (state.schema.FindById(name)) {
-    return FieldError{"validation_collection_name_id_duplicate", "The name must not match an existing collection id.", {}};
+    return FieldError{
+        "validation_collection_name_id_duplicate", "The name must not match an existing collection id.", {}};
   }
   if (state.stored && EqualsIgnoreCase(state.stored->name, name)) return std::nullopt;
   const auto exists = TableExists(state.connection, name);
   if (!exists) return std::unexpected(exists.error());
   if (*exists) {
-    return FieldError{"validation_collection_name_invalid", "The name shouldn't match with an existing internal table.", {}};
+    return FieldError{
+        "validation_collection_name_invalid", "The name shouldn't match with an existing internal table.", {}};
   }
   return std::nullopt;
 }
@@ -67,9 +69,9 @@ void ValidateRules(ValidationState& state) {
     std::string_view key;
     const Rule Collection::*member;
   };
-  for (const WriteRule& rule : {WriteRule{"createRule", &Collection::create_rule},
-                                WriteRule{"updateRule", &Collection::update_rule},
-                                WriteRule{"deleteRule", &Collection::delete_rule}}) {
+  for (const WriteRule& rule :
+       {WriteRule{"createRule", &Collection::create_rule}, WriteRule{"updateRule", &Collection::update_rule},
+        WriteRule{"deleteRule", &Collection::delete_rule}}) {
     if (collection.is_view() && collection.*rule.member) {
       state.Add(rule.key, BlankRequiredError());
       continue;

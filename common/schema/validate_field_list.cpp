@@ -68,8 +68,8 @@ bool AddMissingFields(ValidationState& state) {
       return true;
     }
     if (rule.must_be_hidden && !(field->system && field->hidden)) {
-      state.Add("fields." + name, {"validation_must_be_system_and_hidden",
-                                   "The field must be marked as \"System\" and \"Hidden\".", {}});
+      state.Add("fields." + name,
+                {"validation_must_be_system_and_hidden", "The field must be marked as \"System\" and \"Hidden\".", {}});
       return true;
     }
     if (!field->system) {

@@ -15,7 +15,8 @@ std::string BareDefinition(IndexDefinition index) {
 }
 
 bool HasColumn(const IndexDefinition& index, std::string_view column) {
-  return std::ranges::any_of(index.columns, [&](const IndexColumn& c) { return EqualsIgnoreCase(c.expression, column); });
+  return std::ranges::any_of(index.columns,
+                             [&](const IndexColumn& c) { return EqualsIgnoreCase(c.expression, column); });
 }
 
 bool SameColumns(const IndexDefinition& a, const IndexDefinition& b) {
@@ -24,8 +25,7 @@ bool SameColumns(const IndexDefinition& a, const IndexDefinition& b) {
 
 // The table, other than the collection's own old and new one, that has an index of this name; "" for none.
 Result<std::string> TableUsingIndexName(const ValidationState& state, const std::string& name) {
-  const SqlValue values[] = {name, state.collection.name,
-                             state.stored ? state.stored->name : state.collection.name};
+  const SqlValue values[] = {name, state.collection.name, state.stored ? state.stored->name : state.collection.name};
   auto found = state.connection.QueryValue(
       "SELECT tbl_name FROM sqlite_master WHERE type = 'index' AND lower(name) = lower(?) "
       "AND lower(tbl_name) <> lower(?) AND lower(tbl_name) <> lower(?) LIMIT 1",
@@ -40,7 +40,7 @@ Result<bool> AddIndexError(ValidationState& state, std::vector<IndexDefinition>&
   for (std::size_t i = 0; i < state.collection.indexes.size(); ++i) {
     const std::string path = "indexes." + std::to_string(i);
     IndexDefinition index = ParseIndex(state.collection.indexes[i]);
-    index.table = "any";   // the table that an index text names never matters
+    index.table = "any";  // the table that an index text names never matters
     if (!index.IsValid()) {
       state.Add(path, {"validation_invalid_index_expression", "Invalid CREATE INDEX expression.", {}});
       return true;
@@ -53,8 +53,9 @@ Result<bool> AddIndexError(ValidationState& state, std::vector<IndexDefinition>&
     const auto used_table = TableUsingIndexName(state, index.name);
     if (!used_table) return std::unexpected(used_table.error());
     if (!used_table->empty()) {
-      state.Add(path, {"validation_existing_index_name", "The index name is already used in {{.usedTableName}} collection.",
-                       Json::Object({{"usedTableName", *used_table}})});
+      state.Add(path,
+                {"validation_existing_index_name", "The index name is already used in {{.usedTableName}} collection.",
+                 Json::Object({{"usedTableName", *used_table}})});
       return true;
     }
     const std::string definition = BareDefinition(index);
@@ -104,9 +105,9 @@ Result<void> ValidateIndexes(ValidationState& state) {
   if (*failed || AddChangedSystemIndex(state, parsed) || !collection.is_auth()) return {};
   for (std::string_view column : {"tokenKey", "email"}) {
     if (collection.HasSingleColumnUniqueIndex(column)) continue;
-    state.Add("indexes", {"validation_missing_required_unique_index",
-                          "Missing required unique index for field \"{{.fieldName}}\".",
-                          Json::Object({{"fieldName", column}})});
+    state.Add("indexes",
+              {"validation_missing_required_unique_index",
+               "Missing required unique index for field \"{{.fieldName}}\".", Json::Object({{"fieldName", column}})});
     break;
   }
   return {};

@@ -21,7 +21,8 @@ std::optional<std::string> QueryProblem(ValidationState& state) {
 void ValidateView(ValidationState& state) {
   if (state.collection.view_query.empty()) return state.Add("viewQuery", FieldError::Required());
   if (const auto problem = QueryProblem(state)) {
-    state.Add("viewQuery", {"validation_invalid_view_query", "Invalid query - " + problem->substr(0, kMaxErrorBytes), {}});
+    state.Add("viewQuery",
+              {"validation_invalid_view_query", "Invalid query - " + problem->substr(0, kMaxErrorBytes), {}});
   }
 }
 

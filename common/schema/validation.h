@@ -1,4 +1,4 @@
-// What the parts of a collection's validation share. Private to the folder.                Behaviour: spec 02 §1.6, conventions.
+// What the parts of a collection's validation share. Private to the folder.        Behaviour: spec 02 §1.6, conventions.
 #pragma once
 
 #include <memory>
@@ -23,8 +23,8 @@ inline FieldError ViaError() { return {"validation_found_via", "The value cannot
 std::optional<FieldError> LengthError(std::string_view text, std::size_t min, std::size_t max);
 bool ContainsVia(std::string_view text);
 
-// One validation of one collection: the new state, the stored one (null on create), the schema as it is stored, and where
-// the errors go.
+// One validation of one collection: the new state, the stored one (null on create), the schema as it is stored, and
+// where the errors go.
 class ValidationState {
  public:
   ValidationState(Connection& database, const Collection& new_state, const Collection* stored_state,
@@ -44,7 +44,7 @@ class ValidationState {
 
  private:
   const Schema& NewSchema();
-  std::unique_ptr<Schema> new_schema_;   // made when the first rule needs it
+  std::unique_ptr<Schema> new_schema_;  // made when the first rule needs it
 };
 
 void ValidateFieldList(ValidationState& state);

@@ -81,8 +81,7 @@ ChangeResult<void> SyncView(Connection& connection, const Collection& collection
 Result<void> CheckOtherViews(Connection& connection, const Schema& schema, std::string_view except_id) {
   for (const CollectionPtr& other : schema.collections()) {
     if (!other->is_view() || other->id == except_id) continue;
-    auto prepared =
-        connection.Prepare("SELECT * FROM (" + std::string(TrimViewQuery(other->view_query)) + ") LIMIT 0");
+    auto prepared = connection.Prepare("SELECT * FROM (" + std::string(TrimViewQuery(other->view_query)) + ") LIMIT 0");
     if (!prepared) return Fail("view \"" + other->name + "\": " + prepared.error().message);
   }
   return {};

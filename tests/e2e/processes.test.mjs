@@ -22,7 +22,7 @@ describe('the processes', { skip: isReference && 'the reference is one process' 
     const roles = server.children().map((child) => child.role).sort();
     assert.deepEqual(roles, ['worker', 'worker', 'worker', 'writer']);
     const indexes = server.children().filter((child) => child.role === 'worker').map((child) => child.index).sort();
-    assert.deepEqual(indexes, [0, 1, 2]);
+    assert.deepEqual(indexes, [1, 2, 3]);
     for (const child of server.children()) assert.match(child.title, /wombat/);
     assert.match(title(server.pid), /wombat/);
   });

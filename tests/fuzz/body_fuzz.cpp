@@ -16,7 +16,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   request.has_body = true;
   request.body = input;
   std::string_view type = kTypes[data[0] % 3];
-  if (data[0] >= 128) {                                    // the type and the query come from the input as well
+  if (data[0] >= 128) {  // the type and the query come from the input as well
     const auto line = input.find('\n');
     type = input.substr(0, line);
     request.body = line == std::string_view::npos ? std::string_view() : input.substr(line + 1);
@@ -30,9 +30,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   if (!body->values.is_object()) std::abort();
   for (const auto& file : body->files) {
-    bool inside = file.content.empty() || (file.content.data() >= request.body.data() &&
-                                           file.content.data() + file.content.size() <= request.body.data() + request.body.size());
-    for (const auto& decoded : body->decoded) inside = inside || std::string_view(*decoded).data() == file.content.data();
+    bool inside = file.content.empty() ||
+                  (file.content.data() >= request.body.data() &&
+                   file.content.data() + file.content.size() <= request.body.data() + request.body.size());
+    for (const auto& decoded : body->decoded)
+      inside = inside || std::string_view(*decoded).data() == file.content.data();
     if (!inside || file.key.empty() || file.file_name.empty()) std::abort();
   }
   return 0;

@@ -44,7 +44,8 @@ RequestInfo MakeRequest() {
   RequestInfo request;
   request.method = "GET";
   request.query = {{"total", "1e3"}, {"q", ""}};
-  request.body = Json::Object({{"tags", Json(Json::Array{"x", "%"})}, {"kids", Json(Json::Array{"a", "b"})}, {"title", "t"}});
+  request.body =
+      Json::Object({{"tags", Json(Json::Array{"x", "%"})}, {"kids", Json(Json::Array{"a", "b"})}, {"title", "t"}});
   return request;
 }
 

@@ -1,5 +1,6 @@
-// Request heads and chunked bodies, in the pieces that a first byte chooses. What is checked: nothing is read or written
-// outside the buffer (sanitizers), views lie inside it, and the way the bytes were cut does not change what was understood.
+// Request heads and chunked bodies, in the pieces that a first byte chooses. What is checked: nothing is read or
+// written outside the buffer (sanitizers), views lie inside it, and the way the bytes were cut does not change what was
+// understood.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>

@@ -1,6 +1,7 @@
 #include "worker/api/record_input.h"
 
 #include "common/records/validate.h"
+#include "worker/read.h"
 
 namespace wombat {
 namespace {
@@ -26,24 +27,34 @@ Task<ApiResult<void>> HashOnPool(RequestContext& context, Record& record) {
   co_return ApiResult<void>{};
 }
 
-Task<ApiResult<Json>> CheckInput(RequestContext& context, Record& record, const Record* stored, bool has_full_access) {
-  if (record.collection().is_auth()) {
+Task<ApiResult<InputErrors>> CheckInput(RequestContext& context, std::shared_ptr<Record> record, std::shared_ptr<Record> stored,
+                                        bool has_full_access) {
+  InputErrors errors;
+  if (record->collection().is_auth()) {
     const Json& body = context.info.body;
-    Json errors;
-    if (FormCheckBlocks(stored, body, has_full_access)) {
-      std::function<Json(PoolThread&)> job = [&](PoolThread&) { return CheckAuthForm(record, stored, body, has_full_access); };
+    if (FormCheckBlocks(stored.get(), body, has_full_access)) {
+      std::function<Json(PoolThread&)> job = [&](PoolThread&) {
+        return CheckAuthForm(*record, stored.get(), body, has_full_access);
+      };
       auto checked = co_await context.runtime.hash_pool.Run<Json>(job);
       if (!checked) co_return std::unexpected(PoolFull());
-      errors = std::move(*checked);
+      errors.data = std::move(*checked);
     } else {
-      errors = CheckAuthForm(record, stored, body, has_full_access);
+      errors.data = CheckAuthForm(*record, stored.get(), body, has_full_access);
     }
-    if (!errors.as_object().empty()) co_return errors;
+    if (errors.any()) co_return errors;
   }
-  if (record.is_new()) AutogenerateValues(record);
-  auto errors = ValidateRecord(record, *context.schema, nullptr, ValidationScope::kWithoutDatabase);
-  if (!errors) co_return std::unexpected(ApiError{400, {}, Json::Object(), errors.error().message});
-  co_return std::move(*errors);
+  if (record->is_new()) AutogenerateValues(*record);
+  auto found = ValidateRecord(*record, *context.schema, nullptr, ValidationScope::kWithoutDatabase);
+  if (!found) co_return std::unexpected(ApiError{400, {}, Json::Object(), found.error().message});
+  errors.data = std::move(*found);
+  if (!errors.any()) co_return errors;
+  std::function<Result<Json>(Connection&)> validate = [&](Connection& reader) {
+    return ValidateRecord(*record, *context.schema, &reader, ValidationScope::kEverything);
+  };
+  auto all = co_await Read<Json>(context.runtime, validate);
+  if (all && !all->as_object().empty()) errors.data = std::move(*all);
+  co_return errors;
 }
 
 bool MayHaveManageAccess(const RequestContext& context, const Collection& collection) {

@@ -8,9 +8,15 @@ namespace wombat {
 // Hashes passwords on the pool when there are any.
 Task<ApiResult<void>> HashOnPool(RequestContext& context, Record& record);
 
-// The form checks of an auth record, then the validation that needs no database. `stored` is null on create. The answer's
-// data object, empty for valid. `message` is what a failure of the pool is answered with.
-Task<ApiResult<Json>> CheckInput(RequestContext& context, Record& record, const Record* stored, bool has_full_access);
+// What is wrong with the input, in wire form; an empty object when it may be sent to the writer.
+struct InputErrors {
+  Json data = Json::Object();
+  bool any() const { return !data.as_object().empty(); }
+};
+// The form checks of an auth record; if they pass, the validation that needs no database; and if that fails also what only
+// the database can tell, since all failing fields are reported together. `stored` is null on create.
+Task<ApiResult<InputErrors>> CheckInput(RequestContext& context, std::shared_ptr<Record> record, std::shared_ptr<Record> stored,
+                                        bool has_full_access);
 
 // True when the requester may change an auth record fully: a superuser, or somebody who satisfies the manageRule on
 // `check`'s row (spec 01 §2.13: never a guest, never with a null or empty rule).

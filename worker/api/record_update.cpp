@@ -107,12 +107,11 @@ class Update {
   }
 
   Task<HookResult> Finish(std::shared_ptr<Record> record, StartOver& start_over) {
-    auto errors = co_await CheckInput(context_, *record, stored_.get(), full_access_);
+    auto errors = co_await CheckInput(context_, record, stored_, full_access_);
     if (!errors) co_return std::unexpected(std::move(errors.error()));
-    if (!errors->as_object().empty()) {
+    if (errors->any()) {
       if (auto holds = co_await RequireCheck(); !holds) co_return std::unexpected(std::move(holds.error()));
-      ApiError refusal = co_await WithDatabaseErrors(record, std::move(*errors));
-      co_return std::unexpected(std::move(refusal));
+      co_return std::unexpected(Failed("the input is not valid", std::move(errors->data)));
     }
     std::uint64_t based_on = last_attempt_ ? 0 : Fingerprint(*stored_);
     Written written = co_await SendUpdate(context_, *record, check_, based_on);
@@ -128,15 +127,6 @@ class Update {
     if (!json) co_return std::unexpected(std::move(json.error()));
     response_ = JsonResponse(context_, std::move(*json));
     co_return HookResult{};
-  }
-
-  // All failing fields are reported together, also those that only the database can tell.
-  Task<ApiError> WithDatabaseErrors(std::shared_ptr<Record> record, Json errors) {
-    std::function<Result<Json>(Connection&)> validate = [&](Connection& reader) {
-      return ValidateRecord(*record, *context_.schema, &reader, ValidationScope::kEverything);
-    };
-    auto all = co_await Read<Json>(context_.runtime, validate);
-    co_return Failed("validation failed", all && !all->as_object().empty() ? std::move(*all) : std::move(errors));
   }
 
   RequestContext& context_;

@@ -18,8 +18,10 @@ ApiResult<ParsedBody> ParseJsonBody(const HttpRequest& request) {
   auto value = ParseJson(request.body, false);
   if (!value) return Unreadable("JSON: " + value.error().message);
   ParsedBody body;
-  if (value->is_object()) body.values = std::move(*value);
-  else if (!value->is_null()) return Unreadable("the JSON value is no object");
+  if (value->is_object())
+    body.values = std::move(*value);
+  else if (!value->is_null())
+    return Unreadable("the JSON value is no object");
   return body;
 }
 
@@ -32,8 +34,10 @@ bool TakePart(MultipartPart part, FormValues& values, ParsedBody& body) {
     body.decoded.push_back(std::move(decoded));
   }
   if (part.name.empty()) return true;
-  if (part.file_name.empty()) values[std::move(part.name)].emplace_back(part.content);
-  else body.files.push_back({std::move(part.name), std::move(part.file_name), std::move(part.content_type), part.content});
+  if (part.file_name.empty())
+    values[std::move(part.name)].emplace_back(part.content);
+  else
+    body.files.push_back({std::move(part.name), std::move(part.file_name), std::move(part.content_type), part.content});
   return true;
 }
 

@@ -1,4 +1,4 @@
-// A request's body as one JSON object, whatever format it came in.                              Behaviour: spec 01 §1.6.
+// A request's body as one JSON object, whatever format it came in.                         Behaviour: spec 01 §1.6.
 #pragma once
 
 #include <memory>
@@ -16,11 +16,11 @@ inline constexpr std::size_t kMaxFormValueBytes = 26u << 20;
 
 struct ParsedBody {
   Json values = Json::Object();
-  std::vector<UploadedFile> files;           // views into the request's body or `decoded`
+  std::vector<UploadedFile> files;  // views into the request's body or `decoded`
   // A multipart Content-Type without any body: there is nothing to parse, but asking for its files is an error
   // (record create and update answer "Failed to read the submitted data.").
   bool files_unreadable = false;
-  std::vector<std::unique_ptr<std::string>> decoded;   // contents of the few parts that came in a transfer encoding
+  std::vector<std::unique_ptr<std::string>> decoded;  // contents of the few parts that came in a transfer encoding
 };
 
 // Errors: 400 with the default message for an unreadable body, 400 "Unsupported Content-Type." for any other format.

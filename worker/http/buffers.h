@@ -1,4 +1,4 @@
-// Where a connection keeps the bytes of the request that is arriving.                            Behaviour: spec 01 §1.7.
+// Where a connection keeps the bytes of the request that is arriving.                      Behaviour: spec 01 §1.7.
 #pragma once
 
 #include <cstddef>

@@ -18,7 +18,7 @@ constexpr std::array<std::uint8_t, 12> kMappedPrefix = {0, 0, 0, 0, 0, 0, 0, 0, 
 
 struct Address {
   std::array<std::uint8_t, 16> bytes{};
-  int size = 0;                                    // 4 or 16
+  int size = 0;  // 4 or 16
 };
 
 std::optional<Address> ParseAddress(std::string_view text) {
@@ -27,9 +27,12 @@ std::optional<Address> ParseAddress(std::string_view text) {
   if (text.find(':') != std::string_view::npos) text = text.substr(0, text.find('%'));
   const std::string copy(text);
   Address address;
-  if (::inet_pton(AF_INET, copy.c_str(), address.bytes.data()) == 1) address.size = 4;
-  else if (::inet_pton(AF_INET6, copy.c_str(), address.bytes.data()) == 1) address.size = 16;
-  else return std::nullopt;
+  if (::inet_pton(AF_INET, copy.c_str(), address.bytes.data()) == 1)
+    address.size = 4;
+  else if (::inet_pton(AF_INET6, copy.c_str(), address.bytes.data()) == 1)
+    address.size = 16;
+  else
+    return std::nullopt;
   return address;
 }
 

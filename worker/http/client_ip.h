@@ -1,4 +1,4 @@
-// Who is asking: addresses as text, behind proxies, and in lists.                              Behaviour: spec 01 §1.10.
+// Who is asking: addresses as text, behind proxies, and in lists.                         Behaviour: spec 01 §1.10.
 #pragma once
 
 #include <sys/socket.h>
@@ -18,8 +18,8 @@ std::string FormatRemoteIp(const sockaddr_storage& peer);
 // `text` in the same form; "" when it is no address.
 std::string NormalizeIp(std::string_view text);
 
-// The address that the trusted headers name: the last line of each header, its right-most readable address (left-most when
-// `use_leftmost`); the first header that has one wins. Without one the remote address.
+// The address that the trusted headers name: the last line of each header, its right-most readable address (left-most
+// when `use_leftmost`); the first header that has one wins. Without one the remote address.
 std::string RealIp(const HttpRequest& request, std::span<const std::string> trusted_headers, bool use_leftmost);
 
 // True when `ip` equals an entry of `list` or lies in one of its CIDR ranges. IPv4-mapped IPv6 is not equal to IPv4.

@@ -121,21 +121,28 @@ void HttpConnection::OnRead(uv_stream_t* stream, ssize_t size, const uv_buf_t*) 
 
 void HttpConnection::OnBytes(std::size_t size) {
   if (state_ == State::kLingering) return;
-  if (reads_into_body_) exchange_->body.Commit(size);
-  else exchange_->buffer.Commit(size);
+  if (reads_into_body_)
+    exchange_->body.Commit(size);
+  else
+    exchange_->buffer.Commit(size);
   Advance();
 }
 
 void HttpConnection::Advance() {
-  if (advancing_) return;                          // an answer that was written at once: the loop below goes on
+  if (advancing_) return;  // an answer that was written at once: the loop below goes on
   advancing_ = true;
   bool more = true;
   while (more) {
     switch (state_) {
       case State::kIdle:
-      case State::kHead: more = AdvanceHead(); break;
-      case State::kBody: more = AdvanceBody(); break;
-      default: more = false;
+      case State::kHead:
+        more = AdvanceHead();
+        break;
+      case State::kBody:
+        more = AdvanceBody();
+        break;
+      default:
+        more = false;
     }
   }
   advancing_ = false;
@@ -154,15 +161,20 @@ bool HttpConnection::AdvanceHead() {
   }
   auto& exchange = *exchange_;
   switch (exchange.parser.ParseHead(exchange.buffer.begin(), exchange.buffer.size())) {
-    case RequestParser::Progress::kError: AnswerMalformed(exchange.parser.error()); return true;
+    case RequestParser::Progress::kError:
+      AnswerMalformed(exchange.parser.error());
+      return true;
     case RequestParser::Progress::kNeedMore:
       if (exchange.buffer.size() <= core_.options.max_head_bytes) return false;
       AnswerMalformed({431, {}, false});
       return true;
-    case RequestParser::Progress::kComplete: break;
+    case RequestParser::Progress::kComplete:
+      break;
   }
-  if (exchange.parser.head_size() > core_.options.max_head_bytes) AnswerMalformed({431, {}, false});
-  else OnHead();
+  if (exchange.parser.head_size() > core_.options.max_head_bytes)
+    AnswerMalformed({431, {}, false});
+  else
+    OnHead();
   return true;
 }
 
@@ -177,8 +189,10 @@ void HttpConnection::OnHead() {
   exchange.request.remote_ip = remote_ip_;
   body_in_buffer_ = true;
   if (AnswerWithoutHandler()) return;
-  if (exchange.parser.has_body()) OnBodyExpected();
-  else OnBodyComplete({});
+  if (exchange.parser.has_body())
+    OnBodyExpected();
+  else
+    OnBodyComplete({});
 }
 
 // Requests that no route can match: the reference's HTTP layer answers them itself.
@@ -261,8 +275,10 @@ bool HttpConnection::AdvanceChunkedBody() {
   };
   const auto progress = exchange.parser.ParseChunks(buffer.begin() + head, arrived, sink, this, consumed);
   if (progress == RequestParser::Progress::kError) {
-    if (body_refused_) RefuseBody();
-    else AnswerMalformed(exchange.parser.error());
+    if (body_refused_)
+      RefuseBody();
+    else
+      AnswerMalformed(exchange.parser.error());
     return true;
   }
   buffer.Erase(head, consumed);

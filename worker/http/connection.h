@@ -3,9 +3,9 @@
 //
 //   kIdle ─► kHead ─► kBody ─► kHandling ─► kWriting ─► kIdle | kHead (pipelined) | kLingering ─► closed
 //
-// While a handler runs or an answer is being written nothing is read, so the request's views stay valid and a client that
-// does not take its answers cannot make us collect its requests. Reading is only stopped when more bytes do arrive: the
-// usual client waits, and then stopping and starting would cost two system calls a request.
+// While a handler runs or an answer is being written nothing is read, so the request's views stay valid and a client
+// that does not take its answers cannot make us collect its requests. Reading is only stopped when more bytes do
+// arrive: the usual client waits, and then stopping and starting would cost two system calls a request.
 #pragma once
 
 #include <uv.h>
@@ -40,7 +40,7 @@ class HttpConnection {
 
   explicit HttpConnection(ServerCore& core);
   ~HttpConnection();
-  void Release();                                  // gives up one of `holds_`; the last one deletes the connection
+  void Release();  // gives up one of `holds_`; the last one deletes the connection
 
   // ---- connection.cpp: bytes to requests
   static void OnAlloc(uv_handle_t* handle, std::size_t suggested, uv_buf_t* buffer);
@@ -57,7 +57,7 @@ class HttpConnection {
   bool AnswerWithoutHandler();
   void OnBodyExpected();
   void OnBodyComplete(std::string_view body);
-  void RefuseBody();                               // too large, or answered before it was read
+  void RefuseBody();  // too large, or answered before it was read
   void BecomeIdle();
   void NextRequest();
 
@@ -82,18 +82,18 @@ class HttpConnection {
   ServerCore& core_;
   uv_tcp_t tcp_;
   ListLink<HttpConnection> all_{this}, deadline_{this};
-  std::unique_ptr<Exchange> exchange_;             // null while idle
-  std::shared_ptr<FileSender> file_;               // set while a file is being sent
+  std::unique_ptr<Exchange> exchange_;  // null while idle
+  std::shared_ptr<FileSender> file_;    // set while a file is being sent
   std::string remote_ip_;
-  std::optional<HttpResponse> early_answer_;       // from BodyDecision, sent when the short body was read
+  std::optional<HttpResponse> early_answer_;  // from BodyDecision, sent when the short body was read
   std::size_t body_limit_ = 0;
-  std::uint64_t chunk_bytes_ = 0;                  // raw bytes of a chunked body, to bound what is not body
-  int holds_ = 1;                                  // the open handle, a running handler
+  std::uint64_t chunk_bytes_ = 0;  // raw bytes of a chunked body, to bound what is not body
+  int holds_ = 1;                  // the open handle, a running handler
   State state_ = State::kIdle;
   bool reading_ = false, advancing_ = false, closing_ = false;
   bool body_in_buffer_ = false, reads_into_body_ = false, body_refused_ = false;
-  bool close_after_ = false;                       // the answer to come ends the connection
-  bool linger_ = false;                            // …and the client may still be sending
+  bool close_after_ = false;  // the answer to come ends the connection
+  bool linger_ = false;       // …and the client may still be sending
 };
 
 }  // namespace wombat

@@ -36,8 +36,10 @@ Detached HttpConnection::Run(HttpConnection* self, const Handler* handler) {
 }
 
 void HttpConnection::OnHandled(HttpResponse response) {
-  if (closing_) --core_.in_flight;
-  else Answer(std::move(response));
+  if (closing_)
+    --core_.in_flight;
+  else
+    Answer(std::move(response));
   Release();
 }
 
@@ -49,14 +51,17 @@ void HttpConnection::Answer(HttpResponse response) {
   if (parser.is_head() && response.status >= 400 && response.content_type == "application/json") response.body.clear();
   const std::uint64_t length = response.file ? FileBytes(response) : response.body.size();
   HeadOptions options{parser.http10(), !close_after_, std::nullopt};
-  if (!HasNoBody(response.status) && !(parser.is_head() && !response.file && length == 0)) options.content_length = length;
+  if (!HasNoBody(response.status) && !(parser.is_head() && !response.file && length == 0))
+    options.content_length = length;
   auto& head = core_.head_scratch;
   head.clear();
   AppendResponseHead(head, response, options);
   state_ = State::kWriting;
   if (without_body) response.body.clear();
-  if (response.file && length > 0 && !without_body) SendFile(std::move(response));
-  else Send(head, std::move(response.body));
+  if (response.file && length > 0 && !without_body)
+    SendFile(std::move(response));
+  else
+    Send(head, std::move(response.body));
 }
 
 void HttpConnection::AnswerMalformed(const HeadError& error) {
@@ -64,9 +69,12 @@ void HttpConnection::AnswerMalformed(const HeadError& error) {
   const std::string phrase(ReasonPhrase(error.status));
   std::string status = std::to_string(error.status) + " " + phrase;
   std::string body;
-  if (error.status == 501) body = error.detail;
-  else if (!error.detail.empty()) body = (status += ": ") += error.detail;
-  else body = status;
+  if (error.status == 501)
+    body = error.detail;
+  else if (!error.detail.empty())
+    body = (status += ": ") += error.detail;
+  else
+    body = status;
   std::string answer = "HTTP/1.1 " + status + "\r\n";
   if (error.empty_body) {
     answer.append("Connection: close\r\nDate: ").append(HttpDateNow()).append("\r\nContent-Length: 0\r\n\r\n");
@@ -95,12 +103,14 @@ void HttpConnection::Send(std::string_view head, std::string body) {
   pending->request.data = pending.get();
   const std::size_t body_sent = sent > head.size() ? sent - head.size() : 0;
   uv_buf_t rest[] = {Buffer(pending->head), Buffer(std::string_view(pending->body).substr(body_sent))};
-  const int status = uv_write(&pending->request, reinterpret_cast<uv_stream_t*>(&tcp_), rest, 2,
-                              [](uv_write_t* request, int outcome) {
-                                std::unique_ptr<PendingWrite> done(static_cast<PendingWrite*>(request->data));
-                                if (outcome < 0) done->connection->Close();
-                                else done->connection->OnSent();
-                              });
+  const int status =
+      uv_write(&pending->request, reinterpret_cast<uv_stream_t*>(&tcp_), rest, 2, [](uv_write_t* request, int outcome) {
+        std::unique_ptr<PendingWrite> done(static_cast<PendingWrite*>(request->data));
+        if (outcome < 0)
+          done->connection->Close();
+        else
+          done->connection->OnSent();
+      });
   if (status != 0) return Close();
   pending.release();
   core_.writes.Start(deadline_, core_.now_ms(), static_cast<std::uint64_t>(core_.options.write_timeout.count()));
@@ -111,10 +121,12 @@ void HttpConnection::SendFile(HttpResponse response) {
   file_ = std::make_shared<FileSender>(core_.loop, reinterpret_cast<uv_stream_t*>(&tcp_), core_.head_scratch,
                                        std::move(response), [this](bool sent) {
                                          file_.reset();
-                                         if (sent) OnSent();
-                                         else Close();
+                                         if (sent)
+                                           OnSent();
+                                         else
+                                           Close();
                                        });
-  auto sender = file_;                              // OnSent may drop the member while Start is still running
+  auto sender = file_;  // OnSent may drop the member while Start is still running
   sender->Start();
 }
 
@@ -122,21 +134,21 @@ void HttpConnection::OnSent() {
   if (closing_) return;
   deadline_.Unlink();
   --core_.in_flight;
-  state_ = State::kHead;                            // counted out: Close must not do it again
+  state_ = State::kHead;  // counted out: Close must not do it again
   if (!close_after_) return NextRequest();
   if (linger_ || exchange_->buffer.size() > exchange_->parser.head_size() + exchange_->request.body.size())
     return LingerThenClose();
   Close();
 }
 
-// Closing a socket with unread bytes resets it, and the reset can overtake the answer. So the client is told that no more
-// comes, and what it still sends is read and dropped for a while.
+// Closing a socket with unread bytes resets it, and the reset can overtake the answer. So the client is told that no
+// more comes, and what it still sends is read and dropped for a while.
 void HttpConnection::LingerThenClose() {
   if (exchange_) core_.ReturnExchange(std::move(exchange_));
   state_ = State::kLingering;
   auto* shutdown = new uv_shutdown_t;
-  const int status = uv_shutdown(shutdown, reinterpret_cast<uv_stream_t*>(&tcp_),
-                                 [](uv_shutdown_t* request, int) { delete request; });
+  const int status =
+      uv_shutdown(shutdown, reinterpret_cast<uv_stream_t*>(&tcp_), [](uv_shutdown_t* request, int) { delete request; });
   if (status != 0) {
     delete shutdown;
     return Close();

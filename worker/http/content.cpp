@@ -34,7 +34,7 @@ OneRange AddRange(std::string_view text, std::uint64_t size, std::vector<Range>&
   if (first.empty()) {
     const auto suffix = last.empty() || last[0] == '-' ? std::nullopt : ParseNumber(last);
     if (!suffix || *suffix < 0) return OneRange::kMalformed;
-    if (*suffix == 0) return OneRange::kOutside;           // the last nothing: no byte can be sent for it
+    if (*suffix == 0) return OneRange::kOutside;  // the last nothing: no byte can be sent for it
     const auto length = std::min(size, static_cast<std::uint64_t>(*suffix));
     ranges.push_back({size - length, length});
     return OneRange::kAdded;
@@ -71,7 +71,7 @@ std::expected<std::vector<Range>, RangeError> ParseRanges(std::string_view heade
   std::uint64_t total = 0;
   for (const auto& range : ranges) {
     total += range.length;
-    if (total > size) return std::vector<Range>();         // asks for more than there is: an attack or a mistake
+    if (total > size) return std::vector<Range>();  // asks for more than there is: an attack or a mistake
   }
   return ranges;
 }
@@ -206,7 +206,8 @@ HttpResponse ServeBytes(const HttpRequest& request, std::string_view content, co
   if (!plan.sends_content) return std::move(plan.response);
   std::string body;
   for (const auto& part : plan.parts)
-    body.append(part.head).append(content.substr(static_cast<std::size_t>(part.offset), static_cast<std::size_t>(part.length)));
+    body.append(part.head).append(
+        content.substr(static_cast<std::size_t>(part.offset), static_cast<std::size_t>(part.length)));
   body.append(plan.response.body);
   plan.response.body = std::move(body);
   return std::move(plan.response);

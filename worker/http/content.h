@@ -1,7 +1,7 @@
-// Answers a GET or HEAD with stored content: conditions and ranges.                             Behaviour: spec 05 §2.1, §8.6.
+// Answers a GET or HEAD with stored content: conditions and ranges.                  Behaviour: spec 05 §2.1, §8.6.
 //
-// 200, 206 (one range, or several as multipart/byteranges), 304, 412 or 416. The caller adds its own headers afterwards and
-// looks at the status first: a 304 must not get a Content-Type, a 416 no Cache-Control.
+// 200, 206 (one range, or several as multipart/byteranges), 304, 412 or 416. The caller adds its own headers afterwards
+// and looks at the status first: a 304 must not get a Content-Type, a 416 no Cache-Control.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +17,8 @@ namespace wombat {
 
 struct ContentInfo {
   std::string content_type;
-  std::optional<std::time_t> modified;       // Last-Modified; absent: no such header and no condition on it
-  std::string etag;                          // quoted, as in the header; "" none
+  std::optional<std::time_t> modified;  // Last-Modified; absent: no such header and no condition on it
+  std::string etag;                     // quoted, as in the header; "" none
 };
 
 // `size` bytes of an open file. It is read while the answer is sent (file_sender.h).

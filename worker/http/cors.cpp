@@ -7,7 +7,7 @@
 namespace wombat {
 namespace {
 
-constexpr std::size_t kMaxPatternOrigin = 261;       // scheme, "://" and the longest host name
+constexpr std::size_t kMaxPatternOrigin = 261;  // scheme, "://" and the longest host name
 constexpr std::string_view kMethods = "GET,HEAD,PUT,PATCH,POST,DELETE";
 
 // `*` any sequence, `?` one character. Linear: only the last `*` is ever tried again.
@@ -50,8 +50,10 @@ void Cors::Apply(const HttpRequest& request, HttpResponse& response) const {
   const auto* origin = request.FindHeader("Origin");
   if (!origin || origin->value.empty()) return;
   const auto allowed = Allowed(origin->value);
-  if (allowed == "*") response.standard_headers |= kAllowAnyOrigin;
-  else if (!allowed.empty()) AddHeader(response, "Access-Control-Allow-Origin", std::string(allowed));
+  if (allowed == "*")
+    response.standard_headers |= kAllowAnyOrigin;
+  else if (!allowed.empty())
+    AddHeader(response, "Access-Control-Allow-Origin", std::string(allowed));
 }
 
 std::optional<HttpResponse> Cors::Preflight(const HttpRequest& request) const {

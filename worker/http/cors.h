@@ -1,4 +1,4 @@
-// Cross-origin answers.                                                                         Behaviour: spec 01 §1.8.
+// Cross-origin answers.                                                                    Behaviour: spec 01 §1.8.
 #pragma once
 
 #include <optional>

@@ -1,4 +1,4 @@
-// Lists without allocation, and time limits without one timer a connection.                     Behaviour: spec 01 §1.2.
+// Lists without allocation, and time limits without one timer a connection.                Behaviour: spec 01 §1.2.
 //
 // Every limit of one kind has the same length, so appending keeps a DeadlineQueue sorted and only its front can be due.
 #pragma once

@@ -6,8 +6,10 @@ namespace wombat {
 
 void AppendErrorEnvelope(std::string& out, const ApiError& error) {
   out.append("{\"data\":");
-  if (error.data.is_object()) error.data.AppendTo(out);
-  else out.append("{}");
+  if (error.data.is_object())
+    error.data.AppendTo(out);
+  else
+    out.append("{}");
   out.append(",\"message\":");
   std::string message = NormalizeMessage(error.message);
   if (message.empty() || message == ".") message = DefaultMessage(error.status);

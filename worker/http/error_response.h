@@ -1,4 +1,4 @@
-// Error answers.                                                                                Behaviour: spec 01 §1.4.
+// Error answers.                                                                           Behaviour: spec 01 §1.4.
 #pragma once
 
 #include "common/app/http.h"

@@ -22,7 +22,10 @@ Self Reclaim(void* data) {
 
 FileSender::FileSender(uv_loop_t* loop, uv_stream_t* stream, std::string_view head, HttpResponse response,
                        std::function<void(bool)> done)
-    : loop_(loop), stream_(stream), file_(std::move(response.file)), done_(std::move(done)),
+    : loop_(loop),
+      stream_(stream),
+      file_(std::move(response.file)),
+      done_(std::move(done)),
       chunk_(std::make_unique_for_overwrite<char[]>(kChunk)) {
   pieces_.push_back({std::string(head), 0, 0});
   if (response.file_parts.empty()) pieces_.push_back({{}, response.file_offset, response.file_length});
@@ -46,9 +49,12 @@ void FileSender::Finish(bool sent) {
 void FileSender::Continue(int inline_reads) {
   while (stream_) {
     switch (Fill(inline_reads-- > 0)) {
-      case Filled::kPending: return;
-      case Filled::kFailed: return Finish(false);
-      case Filled::kReady: break;
+      case Filled::kPending:
+        return;
+      case Filled::kFailed:
+        return Finish(false);
+      case Filled::kReady:
+        break;
     }
     if (filled_ == 0) return Finish(true);
     if (!Write()) return;
@@ -79,10 +85,11 @@ FileSender::Filled FileSender::Fill(bool may_read_inline) {
 }
 
 FileSender::Filled FileSender::ReadInline(Piece& piece) {
-  const iovec part{chunk_.get() + filled_, static_cast<std::size_t>(std::min<std::uint64_t>(kChunk - filled_, piece.length))};
+  const iovec part{chunk_.get() + filled_,
+                   static_cast<std::size_t>(std::min<std::uint64_t>(kChunk - filled_, piece.length))};
   const ssize_t got = ::preadv2(file_->get(), &part, 1, static_cast<off_t>(piece.offset), RWF_NOWAIT);
   if (got == 0) return Filled::kFailed;
-  if (got < 0) return Filled::kPending;                // not in memory, or a file system that cannot tell
+  if (got < 0) return Filled::kPending;  // not in memory, or a file system that cannot tell
   filled_ += static_cast<std::size_t>(got);
   piece.offset += static_cast<std::uint64_t>(got);
   piece.length -= static_cast<std::uint64_t>(got);
@@ -128,8 +135,10 @@ bool FileSender::Write() {
   const int status = uv_write(&write_, stream_, &buffer, 1, [](uv_write_t* request, int outcome) {
     Self self = Reclaim(request->data);
     if (!self->stream_) return;
-    if (outcome < 0) self->Finish(false);
-    else self->Continue(kInlineReads);
+    if (outcome < 0)
+      self->Finish(false);
+    else
+      self->Continue(kInlineReads);
   });
   if (status != 0) return Finish(false), false;
   held.release();

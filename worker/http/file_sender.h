@@ -1,7 +1,7 @@
-// Sends an answer whose body is (part of) a file without ever blocking the loop.               Behaviour: spec 05 §2.1, §8.6.
+// Sends an answer whose body is (part of) a file without ever blocking the loop.     Behaviour: spec 05 §2.1, §8.6.
 //
-// Pages that the kernel has in memory are read on the loop, anything else on libuv's thread pool. One chunk is in memory at
-// a time, and the next is read when the socket has taken it.
+// Pages that the kernel has in memory are read on the loop, anything else on libuv's thread pool. One chunk is in
+// memory at a time, and the next is read when the socket has taken it.
 #pragma once
 
 #include <uv.h>
@@ -19,8 +19,8 @@ namespace wombat {
 
 class FileSender : public std::enable_shared_from_this<FileSender> {
  public:
-  // `done` runs once, unless Abandon came first: true when everything was handed to the socket, false when the socket failed
-  // or the file turned out shorter than promised (nothing but closing the connection can tell the client then).
+  // `done` runs once, unless Abandon came first: true when everything was handed to the socket, false when the socket
+  // failed or the file turned out shorter than promised (nothing but closing the connection can tell the client then).
   FileSender(uv_loop_t* loop, uv_stream_t* stream, std::string_view head, HttpResponse response,
              std::function<void(bool)> done);
   FileSender(const FileSender&) = delete;
@@ -32,7 +32,7 @@ class FileSender : public std::enable_shared_from_this<FileSender> {
 
  private:
   struct Piece {
-    std::string text;                    // sent when not empty, else the part of the file
+    std::string text;  // sent when not empty, else the part of the file
     std::uint64_t offset = 0, length = 0;
   };
   enum class Filled { kReady, kPending, kFailed };
@@ -42,7 +42,7 @@ class FileSender : public std::enable_shared_from_this<FileSender> {
   Filled Fill(bool may_read_inline);
   Filled ReadInline(Piece& piece);
   Filled ReadOnPool(Piece& piece);
-  bool Write();                          // false: libuv writes the rest and calls back
+  bool Write();  // false: libuv writes the rest and calls back
   void Finish(bool sent);
 
   uv_loop_t* loop_;

@@ -1,4 +1,4 @@
-// Form fields on their way to JSON values.                                                      Behaviour: spec 01 §1.6.
+// Form fields on their way to JSON values.                                                 Behaviour: spec 01 §1.6.
 #pragma once
 
 #include <map>
@@ -23,7 +23,8 @@ void AddFormPairs(FormValues& values, std::vector<std::pair<std::string, std::st
 // "true"/"false" to bool, canonical plain decimals to number, everything else stays text.
 Json InferFormValue(std::string text);
 
-// One value a key: that value; several: an array. Errors: 400, a payload that is no JSON object (null empties the result).
+// One value a key: that value; several: an array. Errors: 400, a payload that is no JSON object (null empties the
+// result).
 ApiResult<Json> FormToObject(FormValues values);
 
 }  // namespace wombat

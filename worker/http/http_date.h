@@ -1,4 +1,4 @@
-// Dates as HTTP writes them.                                                                    Behaviour: spec 05 §2.1.
+// Dates as HTTP writes them.                                                               Behaviour: spec 05 §2.1.
 #pragma once
 
 #include <ctime>

@@ -98,10 +98,12 @@ std::optional<MediaType> ParseMediaType(std::string_view text) {
     }
     auto& list = is_extended ? extended : media.parameters;
     const auto same = std::find_if(list.begin(), list.end(), [&](const auto& other) { return other.first == name; });
-    if (same == list.end()) list.emplace_back(std::move(name), std::move(value));
-    else if (same->second != value) return std::nullopt;
+    if (same == list.end())
+      list.emplace_back(std::move(name), std::move(value));
+    else if (same->second != value)
+      return std::nullopt;
   }
-  for (auto& parameter : extended) {                  // "filename*" says more than "filename"
+  for (auto& parameter : extended) {  // "filename*" says more than "filename"
     std::erase_if(media.parameters, [&](const auto& plain) { return plain.first == parameter.first; });
     media.parameters.push_back(std::move(parameter));
   }

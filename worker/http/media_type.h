@@ -1,4 +1,4 @@
-// Content-Type and Content-Disposition values.                                                  Behaviour: spec 01 §1.6.
+// Content-Type and Content-Disposition values.                                             Behaviour: spec 01 §1.6.
 #pragma once
 
 #include <optional>
@@ -10,8 +10,9 @@
 namespace wombat {
 
 struct MediaType {
-  std::string type;                                             // lower-case: "multipart/form-data", "form-data"
-  std::vector<std::pair<std::string, std::string>> parameters;  // names lower-case; "name*" (RFC 2231) is decoded to "name"
+  std::string type;  // lower-case: "multipart/form-data", "form-data"
+  std::vector<std::pair<std::string, std::string>>
+      parameters;  // names lower-case; "name*" (RFC 2231) is decoded to "name"
 
   // Null when absent.
   const std::string* Find(std::string_view name) const;

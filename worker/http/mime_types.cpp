@@ -9,7 +9,7 @@
 namespace wombat {
 namespace {
 
-using Table = std::unordered_map<std::string, std::string>;      // ".ext" -> type
+using Table = std::unordered_map<std::string, std::string>;  // ".ext" -> type
 
 std::string WithCharset(std::string_view type) {
   std::string text(type);
@@ -19,10 +19,12 @@ std::string WithCharset(std::string_view type) {
 
 void AddBuiltIn(Table& table) {
   table = {
-      {".avif", "image/avif"}, {".css", "text/css"}, {".gif", "image/gif"}, {".htm", "text/html"},
-      {".html", "text/html"}, {".jpeg", "image/jpeg"}, {".jpg", "image/jpeg"}, {".js", "text/javascript"},
-      {".json", "application/json"}, {".mjs", "text/javascript"}, {".pdf", "application/pdf"}, {".png", "image/png"},
-      {".svg", "image/svg+xml"}, {".wasm", "application/wasm"}, {".webp", "image/webp"}, {".xml", "text/xml"},
+      {".avif", "image/avif"},     {".css", "text/css"},          {".gif", "image/gif"},
+      {".htm", "text/html"},       {".html", "text/html"},        {".jpeg", "image/jpeg"},
+      {".jpg", "image/jpeg"},      {".js", "text/javascript"},    {".json", "application/json"},
+      {".mjs", "text/javascript"}, {".pdf", "application/pdf"},   {".png", "image/png"},
+      {".svg", "image/svg+xml"},   {".wasm", "application/wasm"}, {".webp", "image/webp"},
+      {".xml", "text/xml"},
   };
 }
 
@@ -50,8 +52,10 @@ void AddMimeTypes(Table& table, const char* path) {
     while (!(rest = TrimBlanks(rest)).empty()) {
       const auto end = std::min(rest.find_first_of(" \t"), rest.size());
       const auto word = rest.substr(0, end);
-      if (type.empty()) type = word;
-      else table.try_emplace("." + std::string(word), type);
+      if (type.empty())
+        type = word;
+      else
+        table.try_emplace("." + std::string(word), type);
       rest.remove_prefix(end);
     }
   }
@@ -71,14 +75,14 @@ const Table& Types() {
 
 struct Signature {
   std::string_view bytes, type;
-  std::string_view mask = {};            // same length as bytes; empty: every bit counts
+  std::string_view mask = {};  // same length as bytes; empty: every bit counts
 };
 
 using namespace std::string_view_literals;
 
 constexpr std::string_view kHtmlStarts[] = {
-    "<!DOCTYPE HTML", "<HTML", "<HEAD", "<SCRIPT", "<IFRAME", "<H1", "<DIV", "<FONT", "<TABLE", "<A", "<STYLE", "<TITLE",
-    "<B", "<BODY", "<BR", "<P", "<!--"};
+    "<!DOCTYPE HTML", "<HTML",  "<HEAD", "<SCRIPT", "<IFRAME", "<H1", "<DIV", "<FONT", "<TABLE", "<A",
+    "<STYLE",         "<TITLE", "<B",    "<BODY",   "<BR",     "<P",  "<!--"};
 
 constexpr Signature kSignatures[] = {
     {"%PDF-", "application/pdf"},
@@ -136,7 +140,7 @@ bool IsMp4(std::string_view data) {
   for (int i = 0; i < 4; ++i) box = box * 256 + static_cast<unsigned char>(data[static_cast<std::size_t>(i)]);
   if (box % 4 != 0 || data.size() < box) return false;
   for (std::size_t at = 8; at + 3 <= box; at += 4)
-    if (at != 12 && data.substr(at, 3) == "mp4") return true;       // at 12: the version, not a brand
+    if (at != 12 && data.substr(at, 3) == "mp4") return true;  // at 12: the version, not a brand
   return false;
 }
 

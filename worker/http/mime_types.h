@@ -1,4 +1,4 @@
-// Content types of files that are served by their name.                                         Behaviour: spec 05 §8.6.
+// Content types of files that are served by their name.                                    Behaviour: spec 05 §8.6.
 #pragma once
 
 #include <string>

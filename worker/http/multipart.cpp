@@ -33,16 +33,22 @@ class Splitter {
     std::vector<MultipartPart> parts;
     for (;;) {
       switch (FindPart(!parts.empty())) {
-        case Found::kEnd: return parts;
-        case Found::kError: return std::unexpected("a boundary line is missing");
-        case Found::kPart: break;
+        case Found::kEnd:
+          return parts;
+        case Found::kError:
+          return std::unexpected("a boundary line is missing");
+        case Found::kPart:
+          break;
       }
       if (parts.size() == kMaxParts) return std::unexpected("too many parts");
       MultipartPart part;
       switch (ReadHeaders(part)) {
-        case Found::kEnd: return parts;
-        case Found::kError: return std::unexpected("a part has a malformed header");
-        case Found::kPart: break;
+        case Found::kEnd:
+          return parts;
+        case Found::kError:
+          return std::unexpected("a part has a malformed header");
+        case Found::kPart:
+          break;
       }
       if (!ReadContent(part.content)) return std::unexpected("a part does not end");
       parts.push_back(std::move(part));
@@ -83,7 +89,7 @@ class Splitter {
       if (IsFinal(line)) return Found::kEnd;
       if (!line.ends_with('\n')) return Found::kError;
       if (IsDelimiter(line, !had_part)) return Found::kPart;
-      if (!had_part) continue;                        // the preamble
+      if (!had_part) continue;  // the preamble
       if (saw_newline || line != newline()) return Found::kError;
       saw_newline = true;
     }
@@ -114,8 +120,10 @@ class Splitter {
     const auto value = TrimBlanks(line.substr(colon + 1));
     for (const unsigned char c : value)
       if ((c < ' ' && c != '\t') || c == 0x7f) return false;
-    if (EqualsIgnoreCase(name, "content-disposition")) ReadDisposition(value, part);
-    else if (EqualsIgnoreCase(name, "content-type") && part.content_type.empty()) part.content_type = value;
+    if (EqualsIgnoreCase(name, "content-disposition"))
+      ReadDisposition(value, part);
+    else if (EqualsIgnoreCase(name, "content-type") && part.content_type.empty())
+      part.content_type = value;
     else if (EqualsIgnoreCase(name, "content-transfer-encoding"))
       part.quoted_printable = EqualsIgnoreCase(value, "quoted-printable");
     return true;
@@ -161,7 +169,8 @@ int HexValue(char c) {
 
 }  // namespace
 
-std::expected<std::vector<MultipartPart>, std::string> ParseMultipart(std::string_view body, std::string_view boundary) {
+std::expected<std::vector<MultipartPart>, std::string> ParseMultipart(std::string_view body,
+                                                                      std::string_view boundary) {
   if (boundary.empty() || boundary.size() > 256) return std::unexpected("no usable boundary");
   return Splitter(body, boundary).Run();
 }

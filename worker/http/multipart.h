@@ -1,4 +1,4 @@
-// Splits a multipart/form-data body (RFC 2046, RFC 7578) that is in memory as a whole.          Behaviour: spec 01 §1.6.
+// Splits a multipart/form-data body (RFC 2046, RFC 7578) that is in memory as a whole.     Behaviour: spec 01 §1.6.
 // Nothing is copied: parts are views into the body.
 #pragma once
 
@@ -12,10 +12,10 @@ namespace wombat {
 inline constexpr std::size_t kMaxParts = 1000;
 
 struct MultipartPart {
-  std::string name;                  // "" when the part has no usable Content-Disposition: callers skip it
-  std::string file_name;             // last path segment; "" for a value
+  std::string name;       // "" when the part has no usable Content-Disposition: callers skip it
+  std::string file_name;  // last path segment; "" for a value
   std::string content_type;
-  std::string_view content;          // still encoded when quoted_printable
+  std::string_view content;  // still encoded when quoted_printable
   bool quoted_printable = false;
 };
 

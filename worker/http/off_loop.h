@@ -1,6 +1,6 @@
 // co_await OffLoop(loop, work): runs `work` on libuv's thread pool and goes on with its result on the loop.
-// For whatever may block: file system calls, password hashes, slow queries. `work` must own or outlive what it touches and
-// must not throw.
+// For whatever may block: file system calls, password hashes, slow queries. `work` must own or outlive what it touches
+// and must not throw.
 #pragma once
 
 #include <uv.h>
@@ -33,7 +33,7 @@ class OffLoopAwaiter {
           self.value_.emplace(self.work_());
         },
         [](uv_work_t* request, int) { static_cast<OffLoopAwaiter*>(request->data)->waiting_.resume(); });
-    if (status != 0) std::terminate();     // only for a missing callback
+    if (status != 0) std::terminate();  // only for a missing callback
   }
   Value await_resume() { return std::move(*value_); }
 

@@ -51,8 +51,10 @@ std::string Cleaned(std::string_view path) {
   std::vector<std::string_view> kept;
   for (const auto segment : Split(path, '/')) {
     if (segment.empty() || segment == ".") continue;
-    if (segment != "..") kept.push_back(segment);
-    else if (!kept.empty()) kept.pop_back();
+    if (segment != "..")
+      kept.push_back(segment);
+    else if (!kept.empty())
+      kept.pop_back();
   }
   std::string clean;
   for (const auto segment : kept) clean.append("/").append(segment);
@@ -64,12 +66,23 @@ std::string EscapeHtml(std::string_view text) {
   std::string out;
   for (const char c : text) {
     switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&#34;"; break;
-      case '\'': out += "&#39;"; break;
-      default: out.push_back(c);
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&#34;";
+        break;
+      case '\'':
+        out += "&#39;";
+        break;
+      default:
+        out.push_back(c);
     }
   }
   return out;

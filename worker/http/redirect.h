@@ -1,4 +1,4 @@
-// Redirects that come before any middleware.                                                    Behaviour: spec 01 §1.2.
+// Redirects that come before any middleware.                                               Behaviour: spec 01 §1.2.
 #pragma once
 
 #include <optional>

@@ -13,9 +13,7 @@ constexpr bool IsAlphanumeric(unsigned char c) {
 }
 bool IsTokenChar(unsigned char c) { return IsAlphanumeric(c) || (c && std::strchr("!#$%&'*+-.^_`|~", c)); }
 bool IsHostChar(unsigned char c) { return IsAlphanumeric(c) || (c && std::strchr("!$%&()*+,-.:;=@[]'_~", c)); }
-bool IsHexDigit(unsigned char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
+bool IsHexDigit(unsigned char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 
 bool HasValidEscapes(std::string_view path) {
   for (std::size_t at = path.find('%'); at != std::string_view::npos; at = path.find('%', at + 3)) {
@@ -115,7 +113,8 @@ bool RequestParser::ParseRequestLine(const char* request, std::size_t line_size)
   const auto version = line.substr(second + 1);
   if (method.empty() || !std::all_of(method.begin(), method.end(), IsTokenChar)) return Fail(400), false;
   const auto digit = [](char c) { return c >= '0' && c <= '9'; };
-  if (version.size() != 8 || !version.starts_with("HTTP/") || !digit(version[5]) || version[6] != '.' || !digit(version[7])) {
+  if (version.size() != 8 || !version.starts_with("HTTP/") || !digit(version[5]) || version[6] != '.' ||
+      !digit(version[7])) {
     return Fail(400), false;
   }
   major_version_ = version[5] - '0';
@@ -138,7 +137,7 @@ bool RequestParser::ParseTarget(std::string_view target, std::size_t offset) {
   const auto path = target.substr(0, path_.size);
   if (target[0] == '/' || target == "*") return HasValidEscapes(path) || (Fail(400), false);
   const std::string_view method(base_, method_.size);
-  if (method == "CONNECT") return true;                       // authority form: answered by the connection
+  if (method == "CONNECT") return true;  // authority form: answered by the connection
   const auto colon = path.find(':');
   const auto scheme_char = [](unsigned char c) { return IsAlphanumeric(c) || c == '+' || c == '-' || c == '.'; };
   if (colon == 0 || colon == std::string_view::npos || (path[0] >= '0' && path[0] <= '9') ||
@@ -196,7 +195,7 @@ bool RequestParser::CheckFraming(const char* request) {
   }
   content_length_ = has_length ? llhttp_.content_length : 0;
   if (encodings == 0) return true;
-  if (http10()) {                              // HTTP/1.0 knows no chunks: such a body cannot be told from what follows
+  if (http10()) {  // HTTP/1.0 knows no chunks: such a body cannot be told from what follows
     content_length_ = 0;
     keep_alive_ = false;
     return true;
@@ -258,7 +257,7 @@ RequestParser::Progress RequestParser::ParseChunks(const char* data, std::size_t
 
 int RequestParser::OnHeaderField(llhttp_t* parser, const char* at, std::size_t size) {
   auto& self = Of(parser);
-  if (self.head_done_) return 0;                              // trailers carry nothing for us
+  if (self.head_done_) return 0;  // trailers carry nothing for us
   if (self.current_.name.size == 0) self.current_.name.offset = static_cast<std::size_t>(at - self.base_);
   self.current_.name.size += size;
   return 0;
@@ -273,7 +272,7 @@ int RequestParser::OnHeaderValue(llhttp_t* parser, const char* at, std::size_t s
     value = {offset, size};
   } else if (value.offset + value.size == offset) {
     value.size += size;
-  } else {                                                    // a folded line: joined with one blank
+  } else {  // a folded line: joined with one blank
     const auto folded = TrimBlanks({at, size});
     while (value.size > 0 && TrimBlanks({self.base_ + value.offset + value.size - 1, 1}).empty()) --value.size;
     char* end = self.base_ + value.offset + value.size;
@@ -289,8 +288,10 @@ int RequestParser::OnHeaderValueComplete(llhttp_t* parser) {
   if (self.head_done_) return 0;
   auto& value = self.current_.value;
   const auto trimmed = TrimBlanks(value.Of(self.base_));
-  if (trimmed.empty()) value = {};
-  else value = {static_cast<std::size_t>(trimmed.data() - self.base_), trimmed.size()};
+  if (trimmed.empty())
+    value = {};
+  else
+    value = {static_cast<std::size_t>(trimmed.data() - self.base_), trimmed.size()};
   self.headers_.push_back(self.current_);
   self.current_ = {};
   return 0;

@@ -1,8 +1,8 @@
-// Reads one request's head, and the framing of its body, from a connection's buffer.            Behaviour: spec 01 §1.2.
+// Reads one request's head, and the framing of its body, from a connection's buffer.       Behaviour: spec 01 §1.2.
 //
-// The request line is read here, because the reference routes any method and any 1.x version, which llhttp refuses; header
-// lines and chunks are llhttp's. Everything found is kept as offsets from the start of the request, so the buffer may move
-// while the request is still arriving; Fill() turns them into views once it no longer does.
+// The request line is read here, because the reference routes any method and any 1.x version, which llhttp refuses;
+// header lines and chunks are llhttp's. Everything found is kept as offsets from the start of the request, so the
+// buffer may move while the request is still arriving; Fill() turns them into views once it no longer does.
 #pragma once
 
 #include <llhttp.h>
@@ -18,9 +18,9 @@ namespace wombat {
 
 // The answer to a request that cannot be read: plain text, after which the connection is closed.
 struct HeadError {
-  int status = 0;                    // 0: no error
-  std::string_view detail;           // behind "400 Bad Request", e.g. "missing required Host header"
-  bool empty_body = false;           // the reference answers a few cases without any text
+  int status = 0;           // 0: no error
+  std::string_view detail;  // behind "400 Bad Request", e.g. "missing required Host header"
+  bool empty_body = false;  // the reference answers a few cases without any text
 };
 
 class RequestParser {
@@ -34,8 +34,8 @@ class RequestParser {
   // Forgets the previous request. Keeps the memory of its header list.
   void Reset();
 
-  // `request` starts at the first byte of the request and holds everything received so far. May rewrite bytes of a folded
-  // header line in place. Call again with more bytes after kNeedMore.
+  // `request` starts at the first byte of the request and holds everything received so far. May rewrite bytes of a
+  // folded header line in place. Call again with more bytes after kNeedMore.
   Progress ParseHead(char* request, std::size_t size);
 
   // ---- valid after ParseHead returned kComplete
@@ -84,11 +84,11 @@ class RequestParser {
   static int OnMessageComplete(llhttp_t* parser);
 
   llhttp_t llhttp_;
-  char* base_ = nullptr;             // start of the request during one call
-  std::size_t fed_ = 0;              // bytes of the request that were read already
+  char* base_ = nullptr;  // start of the request during one call
+  std::size_t fed_ = 0;   // bytes of the request that were read already
   bool line_done_ = false, head_done_ = false, message_done_ = false;
   Span method_, target_, path_, query_;
-  bool path_is_root_ = false;        // an absolute target without a path
+  bool path_is_root_ = false;  // an absolute target without a path
   int major_version_ = 1, minor_version_ = 1;
   Header current_;
   std::vector<Header> headers_;

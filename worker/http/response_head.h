@@ -1,4 +1,4 @@
-// The head of an answer as bytes.                                                       Behaviour: spec 01 §1.1, §1.2, §1.9.
+// The head of an answer as bytes.                                              Behaviour: spec 01 §1.1, §1.2, §1.9.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +12,8 @@ namespace wombat {
 
 struct HeadOptions {
   bool http10 = false;
-  bool keep_alive = true;                          // false: "Connection: close"
-  std::optional<std::uint64_t> content_length;     // nullopt: no such header (204, 304, an error answer to HEAD)
+  bool keep_alive = true;                       // false: "Connection: close"
+  std::optional<std::uint64_t> content_length;  // nullopt: no such header (204, 304, an error answer to HEAD)
 };
 
 // Appends status line, headers and the empty line. Line breaks inside header values become blanks.

@@ -7,12 +7,15 @@
 namespace wombat {
 namespace {
 
-bool IsWildcard(std::string_view segment) { return segment.size() > 2 && segment.front() == '{' && segment.back() == '}'; }
+bool IsWildcard(std::string_view segment) {
+  return segment.size() > 2 && segment.front() == '{' && segment.back() == '}';
+}
 
 template <class Leaves>
 auto PickLeaf(const Leaves& leaves, std::string_view method) -> decltype(leaves.data()) {
   const auto with = [&](std::string_view wanted) {
-    const auto found = std::find_if(leaves.begin(), leaves.end(), [&](const auto& leaf) { return leaf.method == wanted; });
+    const auto found =
+        std::find_if(leaves.begin(), leaves.end(), [&](const auto& leaf) { return leaf.method == wanted; });
     return found == leaves.end() ? nullptr : &*found;
   };
   if (const auto* own = method.empty() ? nullptr : with(method)) return own;
@@ -30,7 +33,7 @@ std::string_view RouteMatch::Escaped(std::string_view name) const {
 
 std::string RouteMatch::Parameter(std::string_view name) const {
   std::string decoded;
-  PercentDecode(Escaped(name), false, decoded);       // the parser has refused paths with malformed escapes
+  PercentDecode(Escaped(name), false, decoded);  // the parser has refused paths with malformed escapes
   return decoded;
 }
 
@@ -81,8 +84,8 @@ bool RouteTree::Add(std::string_view route, std::size_t index) {
 }
 
 // Depth is bounded by the longest route, not by the path.
-const RouteTree::Leaf* RouteTree::Search(std::size_t at, std::string_view method, std::string_view rest, RouteMatch& match,
-                                         std::size_t wildcards) const {
+const RouteTree::Leaf* RouteTree::Search(std::size_t at, std::string_view method, std::string_view rest,
+                                         RouteMatch& match, std::size_t wildcards) const {
   const auto& node = nodes_[at];
   const auto slash = rest.find('/');
   const auto segment = rest.substr(0, slash);
@@ -96,8 +99,9 @@ const RouteTree::Leaf* RouteTree::Search(std::size_t at, std::string_view method
     }
     return nullptr;
   };
-  const auto literal = std::lower_bound(node.literals.begin(), node.literals.end(), segment,
-                                        [](const auto& entry, std::string_view wanted) { return entry.first < wanted; });
+  const auto literal =
+      std::lower_bound(node.literals.begin(), node.literals.end(), segment,
+                       [](const auto& entry, std::string_view wanted) { return entry.first < wanted; });
   if (literal != node.literals.end() && literal->first == segment)
     if (const auto* leaf = descend(literal->second, wildcards)) return leaf;
   if (node.wildcard != 0 && !segment.empty()) {

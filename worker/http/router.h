@@ -1,4 +1,4 @@
-// Which handler a request is for.                                                               Behaviour: spec 01 §1.2.
+// Which handler a request is for.                                                          Behaviour: spec 01 §1.2.
 //
 //   Router<Handler> router;
 //   router.Add("GET /api/collections/{collection}/records/{id}", &ViewRecord);
@@ -6,7 +6,8 @@
 //   if (const auto* handler = router.Find(request.method, request.path, match)) … match.Parameter("id") …
 //
 // Matching works on the escaped path, segment by segment, so %2F is data; what a wildcard caught is decoded afterwards.
-// Finding allocates nothing. Routes are added at start-up; a Router that is no longer changed may be read by any thread.
+// Finding allocates nothing. Routes are added at start-up; a Router that is no longer changed may be read by any
+// thread.
 #pragma once
 
 #include <array>
@@ -46,25 +47,25 @@ class RouteMatch {
 class RouteTree {
  public:
   RouteTree();
-  // Takes "METHOD /pattern" ("/pattern" for every method) and an index to find it by. A segment is a literal or "{name}";
-  // the last may be "{name...}", which catches the rest of the path, also nothing. False: malformed, more than
-  // kMaxRouteParameters wildcards, or the same method and path as an earlier route.
+  // Takes "METHOD /pattern" ("/pattern" for every method) and an index to find it by. A segment is a literal or
+  // "{name}"; the last may be "{name...}", which catches the rest of the path, also nothing. False: malformed, more
+  // than kMaxRouteParameters wildcards, or the same method and path as an earlier route.
   bool Add(std::string_view route, std::size_t index);
   // Literal segments win over wildcards, and a route with a method over one without. HEAD is served by GET routes.
   std::optional<std::size_t> Find(std::string_view method, std::string_view path, RouteMatch& match) const;
 
  private:
   struct Leaf {
-    std::string method;                          // "" any
+    std::string method;  // "" any
     std::string pattern;
     std::vector<std::string> names;
     std::size_t index = 0;
   };
   struct Node {
-    std::vector<std::pair<std::string, std::size_t>> literals;   // sorted by name
-    std::size_t wildcard = 0;                    // 0: none (the root is nobody's child)
-    std::vector<Leaf> leaves;                    // the path ends here
-    std::vector<Leaf> rest;                      // "{name...}"
+    std::vector<std::pair<std::string, std::size_t>> literals;  // sorted by name
+    std::size_t wildcard = 0;                                   // 0: none (the root is nobody's child)
+    std::vector<Leaf> leaves;                                   // the path ends here
+    std::vector<Leaf> rest;                                     // "{name...}"
   };
 
   const Leaf* Search(std::size_t node, std::string_view method, std::string_view rest, RouteMatch& match,

@@ -1,4 +1,4 @@
-// The headers that every answer past the middlewares carries.                                   Behaviour: spec 01 §1.9.
+// The headers that every answer past the middlewares carries.                              Behaviour: spec 01 §1.9.
 #pragma once
 
 #include "common/app/http.h"

@@ -15,7 +15,7 @@ namespace {
 
 constexpr int kBacklog = 4096;
 constexpr std::size_t kMaxPooledExchanges = 64;
-constexpr std::size_t kMaxPooledHeaders = 256;         // a list that grew past this is not worth keeping
+constexpr std::size_t kMaxPooledHeaders = 256;  // a list that grew past this is not worth keeping
 constexpr std::uint64_t kLongestTickMs = 1000;
 
 std::uint64_t Ms(std::chrono::milliseconds duration) { return static_cast<std::uint64_t>(duration.count()); }
@@ -31,8 +31,8 @@ void SetInheritedOptions(int socket) {
 
 ServerCore::ServerCore(uv_loop_t* loop, ServerOptions given) : loop(loop), options(std::move(given)) {
   const std::uint64_t shortest =
-      std::min({Ms(options.head_timeout), Ms(options.request_timeout), Ms(options.write_timeout), Ms(options.idle_timeout),
-                Ms(options.linger_timeout)});
+      std::min({Ms(options.head_timeout), Ms(options.request_timeout), Ms(options.write_timeout),
+                Ms(options.idle_timeout), Ms(options.linger_timeout)});
   const std::uint64_t tick = std::clamp<std::uint64_t>(shortest / 4, 1, kLongestTickMs);
   timer_ = new uv_timer_t;
   uv_timer_init(loop, timer_);
@@ -44,8 +44,10 @@ ServerCore::ServerCore(uv_loop_t* loop, ServerOptions given) : loop(loop), optio
 ServerCore::~ServerCore() { Close(); }
 
 void ServerCore::FreeHandle(uv_handle_t* handle) {
-  if (handle->type == UV_TCP) delete reinterpret_cast<uv_tcp_t*>(handle);
-  else delete reinterpret_cast<uv_timer_t*>(handle);
+  if (handle->type == UV_TCP)
+    delete reinterpret_cast<uv_tcp_t*>(handle);
+  else
+    delete reinterpret_cast<uv_timer_t*>(handle);
 }
 
 Result<void> ServerCore::Listen(int socket) {
@@ -110,7 +112,8 @@ void ServerCore::ReturnExchange(std::unique_ptr<Exchange> exchange) {
   exchanges_.push_back(std::move(exchange));
 }
 
-Server::Server(uv_loop_t* loop, ServerOptions options) : core_(std::make_unique<ServerCore>(loop, std::move(options))) {}
+Server::Server(uv_loop_t* loop, ServerOptions options)
+    : core_(std::make_unique<ServerCore>(loop, std::move(options))) {}
 Server::~Server() = default;
 Result<void> Server::Listen(int socket) { return core_->Listen(socket); }
 void Server::StopAccepting() { core_->StopAccepting(); }

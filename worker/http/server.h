@@ -1,4 +1,4 @@
-// The HTTP side of one worker: a listening socket and its connections on one libuv loop.  Behaviour: spec 01 §1.2, §1.7.
+// The HTTP side of one worker: a listening socket and its connections on one loop.  Behaviour: spec 01 §1.2, §1.7.
 //
 // Everything happens on the loop's thread. Routing, middlewares and answers are the caller's, through the callbacks of
 // ServerOptions; this folder only speaks HTTP.
@@ -19,13 +19,13 @@
 
 namespace wombat {
 
-inline constexpr std::size_t kDefaultBodyLimit = 32u << 20;     // spec 01 §1.7
+inline constexpr std::size_t kDefaultBodyLimit = 32u << 20;  // spec 01 §1.7
 inline constexpr std::size_t kNoBodyLimit = ~std::size_t{0};
 
 // What may be done with the body of a request whose head has arrived.
 struct BodyDecision {
   std::size_t limit = kDefaultBodyLimit;
-  std::optional<HttpResponse> answer;          // set: sent instead of running `handle`; a short body is read and dropped
+  std::optional<HttpResponse> answer;  // set: sent instead of running `handle`; a short body is read and dropped
 };
 
 struct ServerOptions {
@@ -35,18 +35,18 @@ struct ServerOptions {
   // Asked once for each request with a body. `head.body` is empty; views are valid only during the call.
   // Absent: kDefaultBodyLimit.
   std::function<BodyDecision(const HttpRequest& head)> body_limit;
-  // Runs instead of `handle` when a body is larger than its limit (the body stays empty); the connection is closed behind
-  // the answer. Meant to pass the same middlewares as `handle`. Absent: 413 with the error envelope.
+  // Runs instead of `handle` when a body is larger than its limit (the body stays empty); the connection is closed
+  // behind the answer. Meant to pass the same middlewares as `handle`. Absent: 413 with the error envelope.
   std::function<Task<HttpResponse>(HttpRequest&)> handle_too_large;
 
-  std::size_t max_connections = 65536;         // past it a new connection is answered 503 and closed
+  std::size_t max_connections = 65536;  // past it a new connection is answered 503 and closed
   std::size_t max_head_bytes = (1u << 20) + 4096;
-  std::string spill_dir = "/tmp";              // bodies past kSpillBytes go to an unlinked file here
+  std::string spill_dir = "/tmp";  // bodies past kSpillBytes go to an unlinked file here
   std::chrono::milliseconds head_timeout{60'000};
   std::chrono::milliseconds request_timeout{300'000};
   std::chrono::milliseconds write_timeout{300'000};
   std::chrono::milliseconds idle_timeout{300'000};
-  std::chrono::milliseconds linger_timeout{2'000};   // how long the rest of a refused body is read and dropped
+  std::chrono::milliseconds linger_timeout{2'000};  // how long the rest of a refused body is read and dropped
 };
 
 class ServerCore;
@@ -70,7 +70,7 @@ class Server {
   // Ends everything at once. Handlers that still run finish into nothing.
   void Close();
 
-  std::size_t in_flight() const;               // requests between their complete head and their sent answer
+  std::size_t in_flight() const;  // requests between their complete head and their sent answer
   std::size_t connections() const;
 
  private:

@@ -45,8 +45,8 @@ class ServerCore {
   const ServerOptions options;
   bool draining = false;
   std::size_t in_flight = 0, connection_count = 0;
-  std::string head_scratch;                      // response heads are built here, one at a time
-  std::array<char, 65536> discarded;             // bytes nobody wants are read into this
+  std::string head_scratch;           // response heads are built here, one at a time
+  std::array<char, 65536> discarded;  // bytes nobody wants are read into this
 
   LinkedList<HttpConnection> connections;
   DeadlineQueue<HttpConnection> heads, requests, writes, idle, lingering;

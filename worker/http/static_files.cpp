@@ -25,7 +25,7 @@ struct Found {
   std::shared_ptr<UniqueFd> file;
   std::uint64_t size = 0;
   ContentInfo info;
-  std::string target;            // kRedirect
+  std::string target;  // kRedirect
 };
 
 enum class Opened { kMissing, kFile, kDirectory };
@@ -64,7 +64,8 @@ Found LookUp(const std::string& directory, std::string_view file_path, std::stri
   UniqueFd file;
   struct stat status {};
   switch (Open(path, file, status)) {
-    case Opened::kMissing: return {};
+    case Opened::kMissing:
+      return {};
     case Opened::kFile:
       if (url_path.ends_with('/')) {
         while (url_path.size() > 1 && url_path.ends_with('/')) url_path.remove_suffix(1);
@@ -72,7 +73,8 @@ Found LookUp(const std::string& directory, std::string_view file_path, std::stri
       }
       if (url_path.ends_with(kIndex)) return RedirectTo(url_path.substr(0, url_path.size() - kIndex.size()));
       return FileFound(path, std::move(file), status);
-    case Opened::kDirectory: break;
+    case Opened::kDirectory:
+      break;
   }
   if (!url_path.ends_with('/')) return RedirectTo(std::string(url_path) + "/");
   path.append("/").append(kIndex);

@@ -1,4 +1,4 @@
-// application/x-www-form-urlencoded bodies.                                                     Behaviour: spec 01 §1.6.
+// application/x-www-form-urlencoded bodies.                                                Behaviour: spec 01 §1.6.
 #pragma once
 
 #include "common/app/http.h"

@@ -59,7 +59,8 @@ TEST(DecodeToken, RefusesOtherAlgorithms) {
 }
 
 TEST(DecodeToken, RefusesTextThatIsNoToken) {
-  for (const char* text : {"", ".", "..", "a.b", "a.b.c.d", "eyJhbGciOiJIUzI1NiJ9.e30", "eyJhbGciOiJIUzI1NiJ9.e30=.c2ln"}) {
+  for (const char* text :
+       {"", ".", "..", "a.b", "a.b.c.d", "eyJhbGciOiJIUzI1NiJ9.e30", "eyJhbGciOiJIUzI1NiJ9.e30=.c2ln"}) {
     EXPECT_FALSE(DecodeToken(text, kNow)) << text;
   }
 }

@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "common/auth/provider_names.h"
-
 namespace wombat {
 namespace {
 
@@ -48,23 +46,26 @@ TEST(VerifyPassword, LooksAtSeventyTwoBytes) {
 }
 
 TEST(VerifyPassword, TellsPasswordsApartWhereOldImplementationsDidNot) {
-  const auto hash = HashPassword("\xFF\xA3" "345", kCheapCost);
-  EXPECT_TRUE(VerifyPassword("\xFF\xA3" "345", *hash));
-  EXPECT_FALSE(VerifyPassword("\xA3" "345", *hash));
+  const auto hash = HashPassword(
+      "\xFF\xA3"
+      "345",
+      kCheapCost);
+  EXPECT_TRUE(
+      VerifyPassword("\xFF\xA3"
+                     "345",
+                     *hash));
+  EXPECT_FALSE(
+      VerifyPassword("\xA3"
+                     "345",
+                     *hash));
 }
 
 TEST(VerifyPassword, NeverMatchesAnEmptyOrBrokenHash) {
-  for (const char* hash : {"", "x", "$2a$10$", "$1$abc$def", "$2x$10$7oddTM4VvqH3mdFeHd/l/OFbTkCidwFtCT6s0wJHOze7zpyhZLUiO"}) {
+  for (const char* hash :
+       {"", "x", "$2a$10$", "$1$abc$def", "$2x$10$7oddTM4VvqH3mdFeHd/l/OFbTkCidwFtCT6s0wJHOze7zpyhZLUiO"}) {
     EXPECT_FALSE(VerifyPassword("", hash)) << hash;
     EXPECT_FALSE(VerifyPassword("12345678", hash)) << hash;
   }
-}
-
-TEST(IsKnownProvider, KnowsExactNames) {
-  EXPECT_TRUE(IsKnownProvider("google"));
-  EXPECT_TRUE(IsKnownProvider("oidc3"));
-  EXPECT_FALSE(IsKnownProvider("Google"));
-  EXPECT_FALSE(IsKnownProvider("linkedin"));
 }
 
 }  // namespace

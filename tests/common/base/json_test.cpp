@@ -11,7 +11,8 @@ std::string Reprinted(std::string_view text) {
 }
 
 TEST(ParseJson, PrintsBackWhatItRead) {
-  EXPECT_EQ(Reprinted(R"( {"b":[1,-2.5,true,false,null,"x"],"a":{}} )"), R"({"a":{},"b":[1,-2.5,true,false,null,"x"]})");
+  EXPECT_EQ(Reprinted(R"( {"b":[1,-2.5,true,false,null,"x"],"a":{}} )"),
+            R"({"a":{},"b":[1,-2.5,true,false,null,"x"]})");
 }
 
 TEST(ParseJson, KeepsTheLastOfDuplicateKeys) { EXPECT_EQ(Reprinted(R"({"a":{"x":1},"a":2})"), R"({"a":2})"); }
@@ -63,7 +64,9 @@ TEST(ParseJson, RefusesTrailingDataUnlessItMayBeIgnored) {
 }
 
 TEST(ParseJson, RefusesNestingPastTheLimit) {
-  const auto nested = [](int depth) { return std::string(std::size_t(depth), '[') + std::string(std::size_t(depth), ']'); };
+  const auto nested = [](int depth) {
+    return std::string(std::size_t(depth), '[') + std::string(std::size_t(depth), ']');
+  };
   EXPECT_TRUE(ParseJson(nested(kMaxJsonDepth)));
   EXPECT_FALSE(ParseJson(nested(kMaxJsonDepth + 1)));
   EXPECT_FALSE(ParseJson(std::string(10'000'000, '[')));
@@ -72,11 +75,14 @@ TEST(ParseJson, RefusesNestingPastTheLimit) {
 TEST(ParseJson, TellsWhereTheErrorIs) { EXPECT_EQ(ParseJson("{\"a\":x}").error().offset, 5u); }
 
 TEST(IsValidJson, AgreesWithTheGrammar) {
-  for (const char* text : {"0", "-0.5e+7", " [1 , 2] ", "{\"a\":[{},[]],\"b\":\"\\u12aF\\n\"}", "null", "\"\"", "[]", "{}"}) {
+  for (const char* text :
+       {"0", "-0.5e+7", " [1 , 2] ", "{\"a\":[{},[]],\"b\":\"\\u12aF\\n\"}", "null", "\"\"", "[]", "{}"}) {
     EXPECT_TRUE(IsValidJson(text)) << text;
   }
-  for (const char* text : {"", "01", "1.", "[1,]", "[,1]", "{\"a\"}", "{\"a\":}", "{,}", "nul", "\"", "\"\\u12\"", "1 2",
-                           "]", "[}", "{\"a\":1]", "-", "1e", "[\"\\", "{\"a\":1,}", "\xEF\xBB\xBF{}", "\"\t\""}) {
+  for (const char* text :
+       {"",          "01",  "1.", "[1,]", "[,1]",      "{\"a\"}", "{\"a\":}", "{,}",   "nul",        "\"",
+        "\"\\u12\"", "1 2", "]",  "[}",   "{\"a\":1]", "-",       "1e",       "[\"\\", "{\"a\":1,}", "\xEF\xBB\xBF{}",
+        "\"\t\""}) {
     EXPECT_FALSE(IsValidJson(text)) << text;
   }
 }
@@ -88,7 +94,8 @@ TEST(IsValidJson, LooksOnlyAtTheGrammarOfNumbersAndEscapes) {
 
 TEST(IsValidJson, RefusesNestingPastTheLimit) {
   EXPECT_FALSE(IsValidJson(std::string(1'000'000, '[')));
-  EXPECT_FALSE(IsValidJson(std::string(std::size_t(kMaxJsonDepth + 1), '[') + std::string(std::size_t(kMaxJsonDepth + 1), ']')));
+  EXPECT_FALSE(
+      IsValidJson(std::string(std::size_t(kMaxJsonDepth + 1), '[') + std::string(std::size_t(kMaxJsonDepth + 1), ']')));
   EXPECT_TRUE(IsValidJson(std::string(std::size_t(kMaxJsonDepth), '[') + std::string(std::size_t(kMaxJsonDepth), ']')));
 }
 

@@ -31,7 +31,8 @@ TEST(AppendJsonString, EscapesWhatHtmlAndJavaScriptMisread) {
 }
 
 TEST(AppendJsonString, EscapesQuotesBackslashesAndControlCharacters) {
-  EXPECT_EQ(Quoted(std::string_view("\"\\/\b\f\n\r\t\x01\x1f\x7f\0", 12)), "\"\\\"\\\\/\\b\\f\\n\\r\\t\\u0001\\u001f\x7f\\u0000\"");
+  EXPECT_EQ(Quoted(std::string_view("\"\\/\b\f\n\r\t\x01\x1f\x7f\0", 12)),
+            "\"\\\"\\\\/\\b\\f\\n\\r\\t\\u0001\\u001f\x7f\\u0000\"");
 }
 
 TEST(AppendJsonString, CopiesValidUtf8AndReplacesTheRest) {

@@ -20,8 +20,9 @@ TEST(DefaultMessage, NamesTheUsualStatuses) {
 
 TEST(AddFieldError, WritesCodeMessageAndParameters) {
   Json data = Json::Object();
-  AddFieldError(data, "title", {"validation_min", "must be at least {{.min}} of {{.list}}",
-                                Json::Object({{"min", 5}, {"list", Json(Json::Array{"a", "b"})}})});
+  AddFieldError(data, "title",
+                {"validation_min", "must be at least {{.min}} of {{.list}}",
+                 Json::Object({{"min", 5}, {"list", Json(Json::Array{"a", "b"})}})});
   EXPECT_EQ(data.Dump(), R"({"title":{"code":"validation_min","message":"Must be at least 5 of [a b].",)"
                          R"("params":{"list":["a","b"],"min":5}}})");
 }

@@ -76,7 +76,8 @@ TEST_F(Database, OpeningAMissingFileIsAnError) {
 }
 
 TEST_F(Database, BindsAndReadsEveryKindOfValue) {
-  const SqlValues values = {std::monostate{}, std::int64_t(1) << 60, 1.5, std::string("a\0b", 3), Blob{std::string("\xFF\0", 2)}};
+  const SqlValues values = {std::monostate{}, std::int64_t(1) << 60, 1.5, std::string("a\0b", 3),
+                            Blob{std::string("\xFF\0", 2)}};
   auto statement = writer_->Prepare("SELECT ?, ?, ?, ?, ?");
   ASSERT_TRUE(statement);
   EXPECT_EQ(statement->BindAll(values), 6);
@@ -121,7 +122,8 @@ TEST_F(Database, TheSameTextCanBeUsedTwiceAtOnce) {
 
 int PreparedStatements(Connection& connection) {
   int count = 0;
-  for (auto* s = sqlite3_next_stmt(connection.handle(), nullptr); s; s = sqlite3_next_stmt(connection.handle(), s)) ++count;
+  for (auto* s = sqlite3_next_stmt(connection.handle(), nullptr); s; s = sqlite3_next_stmt(connection.handle(), s))
+    ++count;
   return count;
 }
 
@@ -176,8 +178,9 @@ TEST_F(Database, EndsAStatementAtItsTimeLimit) {
 TEST_F(Database, RunsOnWithoutATimeLimit) {
   writer_->SetTimeLimit(std::chrono::milliseconds(1));
   writer_->SetTimeLimit({});
-  EXPECT_EQ(Integer(*writer_, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 500000) "
-                              "SELECT COUNT(*) FROM n"),
+  EXPECT_EQ(Integer(*writer_,
+                    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 500000) "
+                    "SELECT COUNT(*) FROM n"),
             500000);
 }
 

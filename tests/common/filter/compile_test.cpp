@@ -98,7 +98,8 @@ TEST(Compile, AnEmptyExpressionAddsNothing) {
 
 TEST(Compile, WithoutARequestAllOfItsValuesAreNull) {
   Compiler compiler(TheWorld().schema(), TheWorld().collection("posts"), nullptr);
-  ASSERT_TRUE(compiler.AddFilter("@request.query.q:isset = null && @request.auth.id = '' && @request.body.tags:each = ''", true));
+  ASSERT_TRUE(compiler.AddFilter(
+      "@request.query.q:isset = null && @request.auth.id = '' && @request.body.tags:each = ''", true));
   EXPECT_EQ(TheWorld().Run("posts", compiler).ids.size(), 4U);
 }
 
@@ -136,13 +137,15 @@ TEST(Limits, TwoHundredComparisonsAreAllowedAndOneMoreIsNot) {
   std::string filter = "id = 'a'";
   for (int i = 1; i < 200; ++i) filter += " || id = 'a'";
   EXPECT_EQ(TheWorld().RuleMatches("posts", filter, Guest()), "a");
-  EXPECT_EQ(TheWorld().RuleMatches("posts", filter + " || id = 'a'", Guest()), "error: max filter expressions limit reached");
+  EXPECT_EQ(TheWorld().RuleMatches("posts", filter + " || id = 'a'", Guest()),
+            "error: max filter expressions limit reached");
 }
 
 TEST(Limits, AnUnknownFieldIsReportedBeforeTheLimitThatComesAfterIt) {
   std::string filter = "nope = 'a'";
   for (int i = 1; i < 300; ++i) filter += " || id = 'a'";
-  EXPECT_EQ(TheWorld().RuleMatches("posts", filter, Guest()), R"(error: invalid left operand "nope" - unknown field "nope")");
+  EXPECT_EQ(TheWorld().RuleMatches("posts", filter, Guest()),
+            R"(error: invalid left operand "nope" - unknown field "nope")");
 }
 
 TEST(Limits, MoreJoinsThanSqliteCanDoAreAnErrorAndNotSlow) {
@@ -153,7 +156,8 @@ TEST(Limits, MoreJoinsThanSqliteCanDoAreAnErrorAndNotSlow) {
 }
 
 TEST(Text, EscapesAreDecodedOnceAndUnknownOnesStay) {
-  const CompiledQuery query = CompileRule(R"(title = 'a\n\t\\\'\"b' && title = "\u0041\x\%" && title = "'x'")", Guest());
+  const CompiledQuery query =
+      CompileRule(R"(title = 'a\n\t\\\'\"b' && title = "\u0041\x\%" && title = "'x'")", Guest());
   EXPECT_EQ(query.where_values,
             (SqlValues{std::string("a\n\t\\'\"b"), std::string("\\u0041\\x\\%"), std::string("'x'")}));
 }
@@ -217,8 +221,9 @@ TEST(Collections, OneAliasForTwoCollectionsReadsTheLaterOne) {
   EXPECT_TRUE(TheWorld()
                   .RuleMatches("posts", "@collection.notes:x.body ?= 'ok' && @collection.stats:x.id ?= 's1'", Guest())
                   .starts_with("error: "));
-  EXPECT_EQ(TheWorld().RuleMatches("posts", "@collection.notes:x.id ?= 's1' && @collection.stats:x.id ?= 's1'", Guest()),
-            "a b c d");
+  EXPECT_EQ(
+      TheWorld().RuleMatches("posts", "@collection.notes:x.id ?= 's1' && @collection.stats:x.id ?= 's1'", Guest()),
+      "a b c d");
 }
 
 TEST(Collections, AnEmptyOneGivesARowOfNulls) {
@@ -280,8 +285,9 @@ std::string CreateMatches(std::string_view rule, std::string_view row, const Req
   if (auto added = compiler.AddRule(rule); !added) return "error: " + added.error().message;
   auto query = compiler.Finish();
   if (!query) return "error: " + query.error().message;
-  auto statement = TheWorld().connection().Prepare("WITH posts__new AS (SELECT " + std::string(row) +
-                                                   ") SELECT 1 FROM posts__new" + query->joins + " WHERE " + query->where);
+  auto statement =
+      TheWorld().connection().Prepare("WITH posts__new AS (SELECT " + std::string(row) + ") SELECT 1 FROM posts__new" +
+                                      query->joins + " WHERE " + query->where);
   if (!statement) return "error: " + statement.error().message;
   statement->BindAll(query->where_values, statement->BindAll(query->join_values));
   auto found = statement->Step();
@@ -289,7 +295,8 @@ std::string CreateMatches(std::string_view rule, std::string_view row, const Req
 }
 
 constexpr const char* kNewRow =
-    "'new' AS id, 'Hi' AS title, 10 AS total, '[\"x\",\"y\"]' AS tags, '[\"p1\",\"p3\"]' AS editors, 'p1' AS author, 'a' AS parent";
+    "'new' AS id, 'Hi' AS title, 10 AS total, '[\"x\",\"y\"]' AS tags, '[\"p1\",\"p3\"]' AS editors, 'p1' AS author, "
+    "'a' AS parent";
 
 TEST(CreateRules, AreCheckedAgainstTheRowThatDoesNotExistYet) {
   EXPECT_EQ(CreateMatches("title = 'Hi' && author.name = 'Ann'", kNewRow, Guest()), "yes");
@@ -318,8 +325,12 @@ TEST(CreateRules, CannotUseABackRelationOnTheNewRow) {
 }
 
 TEST(Placeholders, BecomeTextOfTheLanguage) {
-  const Json params = Json::Object({{"n", Json()}, {"b", Json(true)}, {"f", Json(1.5)}, {"t", Json("it's \"x\"\n")},
-                                    {"e", Json("")}, {"l", Json(Json::Array{"a"})}});
+  const Json params = Json::Object({{"n", Json()},
+                                    {"b", Json(true)},
+                                    {"f", Json(1.5)},
+                                    {"t", Json("it's \"x\"\n")},
+                                    {"e", Json("")},
+                                    {"l", Json(Json::Array{"a"})}});
   EXPECT_EQ(FillPlaceholders("{:n} {:b} {:f} {:t} {:e} {:l} {:missing} {:b}", params),
             R"(null true 1.5 "it's \"x\"\n" "\"\"" "[\"a\"]" {:missing} true)");
 }

@@ -10,7 +10,7 @@ namespace {
 
 struct Row {
   const char* rule;
-  const char* error;           // "" when the rule is accepted
+  const char* error;  // "" when the rule is accepted
 };
 
 std::ostream& operator<<(std::ostream& out, const Row& row) { return out << row.rule; }
@@ -94,7 +94,8 @@ constexpr Row kFunctionTokens[] = {
     {"f(x.)=1", R"x(invalid identifier argument "x." in function "f": invalid identifier "x.")x"},
     {"f('a)=1", R"x(invalid text argument "'a)=1" in function "f": invalid quoted text "'a)=1")x"},
     {"f(g.(1))=1", R"x(invalid identifier argument "g." in function "f": invalid function name "g.")x"},
-    {"f(g(*))=1", R"x(invalid identifier argument "g" in function "f": unsupported argument character '*' in function "g")x"},
+    {"f(g(*))=1",
+     R"x(invalid identifier argument "g" in function "f": unsupported argument character '*' in function "g")x"},
     {"f(g(h(1)))=1", R"x(invalid left operand "f" - unknown function "f")x"},
     {"f(g(h(i(1))))=1",
      R"x(invalid identifier argument "g" in function "f": invalid identifier argument "h" in function "g": )x"
@@ -140,7 +141,8 @@ constexpr Row kFields[] = {
      R"x(invalid left operand "people_via_boss.id" - invalid collection reference of a back relation field "boss")x"},
     {"NOTES_via_post.id = 1", ""},
     {"notes_via_POST.id = 1", R"x(invalid left operand "notes_via_POST.id" - missing back relation field "POST")x"},
-    {"notes_VIA_post.id = 1", R"x(invalid left operand "notes_VIA_post.id" - failed to resolve field "notes_VIA_post")x"},
+    {"notes_VIA_post.id = 1",
+     R"x(invalid left operand "notes_VIA_post.id" - failed to resolve field "notes_VIA_post")x"},
     {"parent.parent.parent.parent.parent.parent.title = 1", ""},
     {"parent.parent.parent.parent.parent.parent.parent = 1", ""},
     {"parent.parent.parent.parent.parent.parent.meta.a.b.c = 1", ""},
@@ -162,7 +164,8 @@ constexpr Row kRequest[] = {
     {"@request.auth = 1", R"x(invalid left operand "@request.auth" - failed to resolve field "@request.auth")x"},
     {"@request.auth.x:foo = 1", ""},
     {"@request.auth..x = 1", ""},
-    {"@request.body.title:foo = 1", R"x(invalid left operand "@request.body.title:foo" - unknown modifier in "title:foo")x"},
+    {"@request.body.title:foo = 1",
+     R"x(invalid left operand "@request.body.title:foo" - unknown modifier in "title:foo")x"},
     {"@request.body.missing:changed = 1",
      R"x(invalid left operand "@request.body.missing:changed" - invalid modifier sequence missing:changed)x"},
     {"@request.body.missing.x:each = 1",
@@ -170,17 +173,22 @@ constexpr Row kRequest[] = {
     {"@request.body.title:length = 1",
      R"x(invalid left operand "@request.body.title:length" - field "title" doesn't support multivalue operations)x"},
     {"@request.body.tags:each.x = 1", ""},
-    {"@request.body.tags:foo.x = 1", R"x(invalid left operand "@request.body.tags:foo.x" - unknown modifier in "tags:foo")x"},
+    {"@request.body.tags:foo.x = 1",
+     R"x(invalid left operand "@request.body.tags:foo.x" - unknown modifier in "tags:foo")x"},
     {"@request.body.author:each.name = 1", ""},
-    {"@request.body.tags.0:each = 1", R"x(invalid left operand "@request.body.tags.0:each" - invalid modifier sequence 0:each)x"},
+    {"@request.body.tags.0:each = 1",
+     R"x(invalid left operand "@request.body.tags.0:each" - invalid modifier sequence 0:each)x"},
     {"@request.body.title:isset:lower = 1", ""},
-    {"@request.query.q:each = 1", R"x(invalid left operand "@request.query.q:each" - invalid modifier sequence q:each)x"},
+    {"@request.query.q:each = 1",
+     R"x(invalid left operand "@request.query.q:each" - invalid modifier sequence q:each)x"},
     {"@request.headers.x.y:length = 1",
      R"x(invalid left operand "@request.headers.x.y:length" - invalid modifier sequence y:length)x"},
     {"@request.context:lower = 1",
      R"x(invalid left operand "@request.context:lower" - failed to resolve field "@request.context:lower")x"},
-    {"@request.method.x = 1", R"x(invalid left operand "@request.method.x" - failed to resolve field "@request.method.x")x"},
-    {"@collection.notes = 1", R"x(invalid left operand "@collection.notes" - failed to resolve field "@collection.notes")x"},
+    {"@request.method.x = 1",
+     R"x(invalid left operand "@request.method.x" - failed to resolve field "@request.method.x")x"},
+    {"@collection.notes = 1",
+     R"x(invalid left operand "@collection.notes" - failed to resolve field "@collection.notes")x"},
     {"@collection.NOTES.id = 1", ""},
     {"@collection.nope:a.id = 1",
      R"x(invalid left operand "@collection.nope:a.id" - failed to load collection "nope:a" from field path "@collection.nope:a.id")x"},

@@ -53,7 +53,8 @@ TEST_P(RefusedSorts, AreErrors) { EXPECT_EQ(TheWorld().SortedBy("posts", GetPara
 INSTANTIATE_TEST_SUITE_P(Sort, RefusedSorts, testing::ValuesIn(kRefused));
 
 TEST(Sort, ANameOfMoreThan255BytesIsRefused) {
-  EXPECT_EQ(TheWorld().SortedBy("posts", "-" + std::string(256, 'a'), true), "error: max sort field length limit reached");
+  EXPECT_EQ(TheWorld().SortedBy("posts", "-" + std::string(256, 'a'), true),
+            "error: max sort field length limit reached");
   EXPECT_TRUE(TheWorld().SortedBy("posts", "-" + std::string(255, 'a'), true).starts_with("error: invalid sort field"));
 }
 

@@ -25,8 +25,8 @@ class World {
   std::shared_ptr<const Record> Person(std::string_view id);
 
   struct Answer {
-    std::vector<std::string> ids;      // in the order of the rows
-    std::string error;                 // of compiling or running; empty when there is none
+    std::vector<std::string> ids;  // in the order of the rows
+    std::string error;             // of compiling or running; empty when there is none
     CompiledQuery query;
   };
   // `SELECT [DISTINCT] id FROM name <joins> WHERE … ORDER BY …`, as the list endpoint does.

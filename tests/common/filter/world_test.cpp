@@ -45,15 +45,24 @@ std::vector<Definition> Definitions() {
       FieldOf("email", "email", R"("system":true)"),
       FieldOf("emailVisibility", "bool", R"("system":true)"),
       FieldOf("verified", "bool", R"("system":true)"),
-      FieldOf("name", "text"), FieldOf("role", "text"), FieldOf("secret", "text", R"("hidden":true)"),
+      FieldOf("name", "text"),
+      FieldOf("role", "text"),
+      FieldOf("secret", "text", R"("hidden":true)"),
       RelationOf("boss", "people"),
   });
   const std::string posts = Fields({
-      FieldOf("title", "text"), FieldOf("total", "number"), FieldOf("active", "bool"), FieldOf("published", "date"),
+      FieldOf("title", "text"),
+      FieldOf("total", "number"),
+      FieldOf("active", "bool"),
+      FieldOf("published", "date"),
       FieldOf("kind", "select", R"("values":["news","blog"],"maxSelect":1)"),
       FieldOf("tags", "select", R"("values":["x","y","z"],"maxSelect":3)"),
-      FieldOf("docs", "file", R"("maxSelect":5)"), FieldOf("meta", "json"), FieldOf("spot", "geoPoint"),
-      RelationOf("author", "people"), RelationOf("editors", "people", true), RelationOf("parent", "posts"),
+      FieldOf("docs", "file", R"("maxSelect":5)"),
+      FieldOf("meta", "json"),
+      FieldOf("spot", "geoPoint"),
+      RelationOf("author", "people"),
+      RelationOf("editors", "people", true),
+      RelationOf("parent", "posts"),
   });
   return {
       {"people", "auth", "verified = true", people},
@@ -96,8 +105,8 @@ std::string Joined(const std::vector<std::string>& ids) {
 World::World() {
   std::string pattern = (std::filesystem::temp_directory_path() / "filter_test_XXXXXX").string();
   directory_ = mkdtemp(pattern.data());
-  connection_ = std::move(*Connection::Open(directory_ + "/data.db",
-                                            {.mode = Connection::Mode::kWriter, .create = true, .sync = false}));
+  connection_ = std::move(
+      *Connection::Open(directory_ + "/data.db", {.mode = Connection::Mode::kWriter, .create = true, .sync = false}));
   CreateCollections();
   InsertRecords();
 }
@@ -147,7 +156,8 @@ World::Answer World::Run(std::string_view name, Compiler& compiler) {
   answer.query = std::move(*query);
   const CompiledQuery& parts = answer.query;
   const std::string table(name);
-  std::string sql = std::string("SELECT ") + (parts.distinct ? "DISTINCT " : "") + table + ".* FROM " + table + parts.joins;
+  std::string sql =
+      std::string("SELECT ") + (parts.distinct ? "DISTINCT " : "") + table + ".* FROM " + table + parts.joins;
   if (!parts.where.empty()) sql += " WHERE " + parts.where;
   if (!parts.order_by.empty()) sql += " ORDER BY " + parts.order_by;
   auto statement = connection_->Prepare(sql);
@@ -178,7 +188,8 @@ std::string World::RuleMatches(std::string_view collection_name, std::string_vie
   return Describe(Run(collection_name, compiler), true);
 }
 
-std::string World::FilterMatches(std::string_view collection_name, std::string_view filter, const RequestInfo& request) {
+std::string World::FilterMatches(std::string_view collection_name, std::string_view filter,
+                                 const RequestInfo& request) {
   Compiler compiler(*schema_, collection(collection_name), &request);
   if (auto added = compiler.AddFilter(filter, false); !added) return "error: " + added.error().message;
   return Describe(Run(collection_name, compiler), true);
@@ -200,6 +211,12 @@ RequestInfo Guest() {
   RequestInfo request;
   request.method = "GET";
   return request;
+}
+
+TEST(World, HoldsTheRecordsOfTheTable) {
+  EXPECT_EQ(TheWorld().RuleMatches("posts", "", Guest()), "a b c d");
+  EXPECT_EQ(TheWorld().RuleMatches("people", "verified = true", Guest()), "p1 p3");
+  EXPECT_EQ(TheWorld().Person("p1")->Text("email"), "ann@x.io");
 }
 
 }  // namespace wombat::filter_test

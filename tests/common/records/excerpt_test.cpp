@@ -72,7 +72,12 @@ constexpr Case kReferenceAnswers[] = {
     {"<label>a</label>b", "ab"},
     {"<span>a</span><span>b</span>", "ab"},
     {"a<font>b</font>c", "a b c"},
-    {"a&#0;b&#xD800;c&#x110000;d&#x81;e&#13;f", "a\xEF\xBF\xBD" "b\xEF\xBF\xBD" "c\xEF\xBF\xBD" "d\xC2\x81" "e f"},
+    {"a&#0;b&#xD800;c&#x110000;d&#x81;e&#13;f",
+     "a\xEF\xBF\xBD"
+     "b\xEF\xBF\xBD"
+     "c\xEF\xBF\xBD"
+     "d\xC2\x81"
+     "e f"},
     {"&lt;b&gt;x", "<b>x"},
     {"x&ampy", "x&y"},
     {"&NotEqualTilde;x", "\xE2\x89\x82\xCC\xB8x"},
@@ -149,8 +154,9 @@ TEST(Excerpt, IsEmptyForElementsNestedTooDeep) {
 }
 
 TEST(Excerpt, SurvivesAnyBytes) {
-  for (const std::string_view html : {"<", "</", "<!", "<!-", "<!--", "<!--->", "<a", "<a ", "<a b", "<a b=", "<a b='", "&", "&#",
-                                      "&#x", "&#x;", "\xFF<\xFF>\xC3", "<script>", "<textarea", "</p", "<svg><", "<table><tr><"}) {
+  for (const std::string_view html :
+       {"<", "</", "<!",  "<!-",  "<!--",           "<!--->",   "<a",        "<a ", "<a b",   "<a b=",       "<a b='",
+        "&", "&#", "&#x", "&#x;", "\xFF<\xFF>\xC3", "<script>", "<textarea", "</p", "<svg><", "<table><tr><"}) {
     EXPECT_LE(Excerpt(html, 200, true).size(), html.size() * 3) << html;
   }
 }

@@ -12,7 +12,7 @@ constexpr std::string_view kRecord =
 constexpr std::string_view kWhole =
     R"({"id":"6unc2skxx8vvi6m","j":{"a":[1,2,{"z":1}],"a.b":5,"b":{"x":1,"y":[{"p":1,"q":2},{"p":3}]},"m":[{"a":1},2]},)"
     R"("n":9007199254740992,"title":"abc def"})";
-constexpr std::string_view kNothing = "(nothing)";   // a 200 without a body
+constexpr std::string_view kNothing = "(nothing)";  // a 200 without a body
 
 struct Case {
   std::string_view fields;
@@ -40,7 +40,8 @@ constexpr Case kOfARecord[] = {
     {R"(*)", kWhole},
     {R"(*,title)", kWhole},
     {R"(*.x)", R"({})"},
-    {R"(j.*,title)", R"({"j":{"a":[1,2,{"z":1}],"a.b":5,"b":{"x":1,"y":[{"p":1,"q":2},{"p":3}]},"m":[{"a":1},2]},"title":"abc def"})"},
+    {R"(j.*,title)",
+     R"({"j":{"a":[1,2,{"z":1}],"a.b":5,"b":{"x":1,"y":[{"p":1,"q":2},{"p":3}]},"m":[{"a":1},2]},"title":"abc def"})"},
     {R"(j.b.*.p)", R"({"j":{"b":{}}})"},
     {R"(j.m.a)", kNothing},
     {R"(j.m)", R"({"j":{"m":[{"a":1},2]}})"},
@@ -66,12 +67,15 @@ constexpr Case kOfARecord[] = {
 };
 
 constexpr Case kOfAList[] = {
-    {R"(id)", R"({"items":[{"id":"6unc2skxx8vvi6m"},{"id":"6unc2skxx8vvi6m"}],"page":1,"perPage":30,"totalItems":2,"totalPages":1})"},
+    {R"(id)",
+     R"({"items":[{"id":"6unc2skxx8vvi6m"},{"id":"6unc2skxx8vvi6m"}],"page":1,"perPage":30,"totalItems":2,"totalPages":1})"},
     {R"(items)", R"({"items":[{},{}],"page":1,"perPage":30,"totalItems":2,"totalPages":1})"},
     {R"(items.id)", R"({"items":[{},{}],"page":1,"perPage":30,"totalItems":2,"totalPages":1})"},
     {R"(page)", R"({"items":[{},{}],"page":1,"perPage":30,"totalItems":2,"totalPages":1})"},
-    {R"(n)", R"({"items":[{"n":9007199254740992},{"n":9007199254740992}],"page":1,"perPage":30,"totalItems":2,"totalPages":1})"},
-    {R"(n,x)", R"({"items":[{"n":9007199254740992},{"n":9007199254740992}],"page":1,"perPage":30,"totalItems":2,"totalPages":1})"},
+    {R"(n)",
+     R"({"items":[{"n":9007199254740992},{"n":9007199254740992}],"page":1,"perPage":30,"totalItems":2,"totalPages":1})"},
+    {R"(n,x)",
+     R"({"items":[{"n":9007199254740992},{"n":9007199254740992}],"page":1,"perPage":30,"totalItems":2,"totalPages":1})"},
 };
 
 TEST(PickFields, PicksFromARecordWhatTheReferencePicks) {
@@ -79,9 +83,8 @@ TEST(PickFields, PicksFromARecordWhatTheReferencePicks) {
 }
 
 TEST(PickFields, PicksFromTheItemsOfAListAndKeepsItsCounters) {
-  const std::string list =
-      R"({"items":[)" + std::string(kRecord) + "," + std::string(kRecord) +
-      R"(],"page":1,"perPage":30,"totalItems":2,"totalPages":1})";
+  const std::string list = R"({"items":[)" + std::string(kRecord) + "," + std::string(kRecord) +
+                           R"(],"page":1,"perPage":30,"totalItems":2,"totalPages":1})";
   for (const Case& c : kOfAList) EXPECT_EQ(PickFields(list, c.fields).value_or("(nothing)"), c.answer) << c.fields;
 }
 
@@ -98,11 +101,14 @@ TEST(PickFields, ReadsTheArgumentsOfExcerptAsLooselyAsTheReference) {
   const auto excerpt = [](std::string_view arguments) {
     return PickFields(R"({"t":"hello world this is"})", "t:excerpt" + std::string(arguments)).value_or("(nothing)");
   };
-  for (const char* five : {"(5)", "(+5)", "(5.5)", "(5.)", "(0x5)", "(05)", "(0b101)", "(5,yes)", "(5))", "((5))", " 5 false"}) {
+  for (const char* five :
+       {"(5)", "(+5)", "(5.5)", "(5.)", "(0x5)", "(05)", "(0b101)", "(5,yes)", "(5))", "((5))", " 5 false"}) {
     EXPECT_EQ(excerpt(five), R"({"t":"hello"})") << five;
   }
-  for (const char* five : {"(5,t)", "(5,TRUE)", "(5, 1)", " 5 true"}) EXPECT_EQ(excerpt(five), R"({"t":"hello..."})") << five;
-  for (const char* bad : {"", "()", "(0)", "(-5)", "(5", "('5')", "(5e0)", "(08)", "(5,true,1)", "(99999999999999999999)"}) {
+  for (const char* five : {"(5,t)", "(5,TRUE)", "(5, 1)", " 5 true"})
+    EXPECT_EQ(excerpt(five), R"({"t":"hello..."})") << five;
+  for (const char* bad :
+       {"", "()", "(0)", "(-5)", "(5", "('5')", "(5e0)", "(08)", "(5,true,1)", "(99999999999999999999)"}) {
     EXPECT_EQ(excerpt(bad), "(nothing)") << bad;
   }
 }

@@ -26,15 +26,18 @@ TEST(CollectionBody, KeysMatchInAnyCase) {
 
 TEST(CollectionBody, NullClosesARuleAndLeavesTheRestAlone) {
   Collection collection = Applied(CollectionType::kBase, R"j({"name":"a","listRule":"","system":true})j");
-  ASSERT_TRUE(ApplyCollectionBody(collection, ParsedJson(R"j({"name":null,"listRule":null,"system":null})j")).has_value());
+  ASSERT_TRUE(
+      ApplyCollectionBody(collection, ParsedJson(R"j({"name":null,"listRule":null,"system":null})j")).has_value());
   EXPECT_EQ(collection.name, "a");
   EXPECT_TRUE(collection.system);
   EXPECT_EQ(collection.list_rule, std::nullopt);
 }
 
 TEST(CollectionBody, FieldsAreReplacedAndNotMerged) {
-  Collection collection = Applied(CollectionType::kBase, R"j({"fields":[{"type":"text","name":"a","id":"x","max":5}]})j");
-  ASSERT_TRUE(ApplyCollectionBody(collection, ParsedJson(R"j({"fields":[{"type":"text","name":"b","id":"x"}]})j")).has_value());
+  Collection collection =
+      Applied(CollectionType::kBase, R"j({"fields":[{"type":"text","name":"a","id":"x","max":5}]})j");
+  ASSERT_TRUE(
+      ApplyCollectionBody(collection, ParsedJson(R"j({"fields":[{"type":"text","name":"b","id":"x"}]})j")).has_value());
   EXPECT_THAT(FieldNames(collection), ElementsAre("b"));
   EXPECT_EQ(collection.fields[0]->OptionsJson().NumberOr("max", -1), 0);
 }
@@ -48,8 +51,9 @@ TEST(CollectionBody, TheLastOfSeveralFieldsOfOneNameWinsInPlace) {
 }
 
 TEST(CollectionBody, ADefaultFieldIdThatIsTakenGetsANumber) {
-  const Collection collection = Applied(
-      CollectionType::kBase, R"j({"fields":[{"type":"text","name":"b","id":"text3904355907"},{"type":"text","name":"a"}]})j");
+  const Collection collection =
+      Applied(CollectionType::kBase,
+              R"j({"fields":[{"type":"text","name":"b","id":"text3904355907"},{"type":"text","name":"a"}]})j");
   EXPECT_EQ(collection.fields[1]->id, "text39043559072");
 }
 
@@ -65,7 +69,9 @@ TEST(CollectionBody, ProvidersKeepTheirSecretsByName) {
   Collection collection = Applied(CollectionType::kAuth, R"j({"oauth2":{"providers":[
       {"name":"google","clientId":"g","clientSecret":"google secret"},
       {"name":"oidc","clientId":"o","clientSecret":"oidc secret","extra":{"a":1,"b":2}}]}})j");
-  ASSERT_TRUE(ApplyCollectionBody(collection, ParsedJson(R"j({"oauth2":{"providers":[{"name":"oidc","extra":{"b":3}}]}})j")).has_value());
+  ASSERT_TRUE(
+      ApplyCollectionBody(collection, ParsedJson(R"j({"oauth2":{"providers":[{"name":"oidc","extra":{"b":3}}]}})j"))
+          .has_value());
   const Json::Array& providers = collection.auth.oauth2.providers.as_array();
   ASSERT_EQ(providers.size(), 1U);
   EXPECT_EQ(providers[0].StringOr("clientId"), "o");
@@ -74,8 +80,10 @@ TEST(CollectionBody, ProvidersKeepTheirSecretsByName) {
 }
 
 TEST(CollectionBody, AnUnknownProviderInheritsNothing) {
-  Collection collection = Applied(CollectionType::kAuth, R"j({"oauth2":{"providers":[{"name":"google","clientSecret":"hush"}]}})j");
-  ASSERT_TRUE(ApplyCollectionBody(collection, ParsedJson(R"j({"oauth2":{"providers":[{"name":"oidc"}]}})j")).has_value());
+  Collection collection =
+      Applied(CollectionType::kAuth, R"j({"oauth2":{"providers":[{"name":"google","clientSecret":"hush"}]}})j");
+  ASSERT_TRUE(
+      ApplyCollectionBody(collection, ParsedJson(R"j({"oauth2":{"providers":[{"name":"oidc"}]}})j")).has_value());
   EXPECT_EQ(collection.auth.oauth2.providers.as_array()[0].StringOr("clientSecret"), "");
 }
 
@@ -86,10 +94,11 @@ TEST(CollectionBody, ANullAmongTheIndexesKeepsTheTextOfItsPosition) {
 }
 
 TEST(CollectionBody, WrongJsonTypesFailTheWholeBody) {
-  for (const char* body : {R"j({"name":5})j", R"j({"system":"true"})j", R"j({"listRule":5})j", R"j({"fields":{}})j",
-                           R"j({"fields":[{"type":"foo"}]})j", R"j({"fields":[null]})j", R"j({"indexes":[5]})j",
-                           R"j({"authToken":5})j", R"j({"authToken":{"duration":5.5}})j", R"j({"authToken":{"duration":"5"}})j",
-                           R"j({"oauth2":{"providers":[5]}})j", R"j({"updated":5})j", R"j([])j", R"j("x")j"}) {
+  for (const char* body :
+       {R"j({"name":5})j", R"j({"system":"true"})j", R"j({"listRule":5})j", R"j({"fields":{}})j",
+        R"j({"fields":[{"type":"foo"}]})j", R"j({"fields":[null]})j", R"j({"indexes":[5]})j", R"j({"authToken":5})j",
+        R"j({"authToken":{"duration":5.5}})j", R"j({"authToken":{"duration":"5"}})j",
+        R"j({"oauth2":{"providers":[5]}})j", R"j({"updated":5})j", R"j([])j", R"j("x")j"}) {
     Collection collection = NewCollection(CollectionType::kAuth);
     EXPECT_FALSE(ApplyCollectionBody(collection, ParsedJson(body)).has_value()) << body;
   }
@@ -102,7 +111,8 @@ TEST(CollectionBody, OptionsOfAnotherTypeAreCheckedAndDropped) {
 }
 
 TEST(CollectionBody, UnknownKeysAreNotStored) {
-  const Collection collection = Applied(CollectionType::kAuth, R"j({"nonsense":1,"fields":[{"type":"text","name":"a","nonsense":1}]})j");
+  const Collection collection =
+      Applied(CollectionType::kAuth, R"j({"nonsense":1,"fields":[{"type":"text","name":"a","nonsense":1}]})j");
   EXPECT_THAT(StoredOptions(collection), testing::Not(testing::HasSubstr("nonsense")));
   EXPECT_THAT(StoredFields(collection), testing::Not(testing::HasSubstr("nonsense")));
 }

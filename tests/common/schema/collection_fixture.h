@@ -130,7 +130,8 @@ class CollectionTest : public testing::Test {
       "`updated` TEXT DEFAULT (strftime('%Y-%m-%d %H:%M:%fZ')) NOT NULL)";
 
   Outcome Change(Collection collection, const Collection* stored, const Json& body) {
-    if (auto applied = ApplyCollectionBody(collection, body); !applied) return {Json::Object(), applied.error().message};
+    if (auto applied = ApplyCollectionBody(collection, body); !applied)
+      return {Json::Object(), applied.error().message};
     NormalizeCollection(collection, stored, schema());
     auto errors = ValidateCollection(*connection_, collection, stored, schema());
     if (!errors) return {Json::Object(), errors.error().message};

@@ -40,8 +40,9 @@ TEST(FreshCollectionsText, FieldsAreByteForByteThoseOfTheReference) {
     const std::string fields = StoredFields(collection);
     found.push_back(collection.name + " " + std::to_string(fields.size()) + " " + Crc32Decimal(fields));
   }
-  EXPECT_THAT(found, ElementsAre("_mfas 1126 4257163633", "_otps 1301 3848375868", "_externalAuths 1334 3104168760",
-                                 "_authOrigins 1131 3970442639", "_superusers 1347 3801722372", "users 1821 367359922"));
+  EXPECT_THAT(found,
+              ElementsAre("_mfas 1126 4257163633", "_otps 1301 3848375868", "_externalAuths 1334 3104168760",
+                          "_authOrigins 1131 3970442639", "_superusers 1347 3801722372", "users 1821 367359922"));
 }
 
 TEST(FreshCollectionsText, IndexesKeepTheTextGivenAtCreation) {
@@ -60,8 +61,8 @@ TEST(FreshCollectionsText, IndexesKeepTheTextGivenAtCreation) {
 TEST(FreshCollectionsText, IdsAreTheChecksumsOfTypeAndName) {
   std::vector<std::string> ids;
   for (const Collection& collection : FreshCollections()) ids.push_back(collection.id);
-  EXPECT_THAT(ids, ElementsAre("pbc_2279338944", "pbc_1638494021", "pbc_2281828961", "pbc_4275539003",
-                               "pbc_3142635823", "_pb_users_auth_"));
+  EXPECT_THAT(ids, ElementsAre("pbc_2279338944", "pbc_1638494021", "pbc_2281828961", "pbc_4275539003", "pbc_3142635823",
+                               "_pb_users_auth_"));
 }
 
 TEST(FreshCollectionsText, EachTokenHasASecretOfItsOwn) {
@@ -82,15 +83,14 @@ TEST(FreshCollectionsText, EachTokenHasASecretOfItsOwn) {
 
 TEST(CollectionJson, KeysStandInTheDocumentedOrder) {
   EXPECT_THAT(TopLevelKeys(CollectionToJson(NewCollection(CollectionType::kBase))),
-              ElementsAre("id", "listRule", "viewRule", "createRule", "updateRule", "deleteRule", "name", "type", "fields",
-                          "indexes", "created", "updated", "system"));
-  EXPECT_THAT(
-      TopLevelKeys(CollectionToJson(NewCollection(CollectionType::kAuth))),
-      ElementsAre("id", "listRule", "viewRule", "createRule", "updateRule", "deleteRule", "name", "type", "fields",
-                  "indexes", "created", "updated", "system", "authRule", "manageRule", "authAlert", "oauth2",
-                  "passwordAuth", "mfa", "otp", "authToken", "passwordResetToken", "emailChangeToken",
-                  "verificationToken", "fileToken", "verificationTemplate", "resetPasswordTemplate",
-                  "confirmEmailChangeTemplate"));
+              ElementsAre("id", "listRule", "viewRule", "createRule", "updateRule", "deleteRule", "name", "type",
+                          "fields", "indexes", "created", "updated", "system"));
+  EXPECT_THAT(TopLevelKeys(CollectionToJson(NewCollection(CollectionType::kAuth))),
+              ElementsAre("id", "listRule", "viewRule", "createRule", "updateRule", "deleteRule", "name", "type",
+                          "fields", "indexes", "created", "updated", "system", "authRule", "manageRule", "authAlert",
+                          "oauth2", "passwordAuth", "mfa", "otp", "authToken", "passwordResetToken", "emailChangeToken",
+                          "verificationToken", "fileToken", "verificationTemplate", "resetPasswordTemplate",
+                          "confirmEmailChangeTemplate"));
 }
 
 TEST(CollectionJson, TheApiFormHidesSecretsThatTheStoredFormHas) {
@@ -103,7 +103,8 @@ TEST(CollectionJson, TheApiFormHidesSecretsThatTheStoredFormHas) {
   EXPECT_THAT(api, HasSubstr("\"authToken\":{\"duration\":432000}"));
   const std::string stored = StoredOptions(collection);
   EXPECT_THAT(stored, HasSubstr("\"clientId\":\"me\",\"clientSecret\":\"hush\",\"authURL\":\"\""));
-  EXPECT_THAT(stored, HasSubstr("\"authToken\":{\"secret\":\"" + collection.auth.auth_token.secret + "\",\"duration\":432000}"));
+  EXPECT_THAT(stored, HasSubstr("\"authToken\":{\"secret\":\"" + collection.auth.auth_token.secret +
+                                "\",\"duration\":432000}"));
 }
 
 TEST(CollectionJson, MissingProvidersAreAListForClientsAndNullOnDisk) {
@@ -131,8 +132,9 @@ TEST(StoredCollection, ComesBackAsItWasStored) {
 }
 
 TEST(StoredCollection, KeysOfANewerVersionSurvive) {
-  const auto loaded = CollectionFromStored("a", false, "auth", "a", R"j([{"type":"text","name":"t","id":"x","shiny":[1]}])j",
-                                           "[]", R"j({"authRule":"","passkeys":{"enabled":true}})j");
+  const auto loaded =
+      CollectionFromStored("a", false, "auth", "a", R"j([{"type":"text","name":"t","id":"x","shiny":[1]}])j", "[]",
+                           R"j({"authRule":"","passkeys":{"enabled":true}})j");
   ASSERT_TRUE(loaded.has_value()) << loaded.error().message;
   EXPECT_THAT(StoredFields(*loaded), HasSubstr("\"shiny\":[1]"));
   EXPECT_THAT(StoredOptions(*loaded), HasSubstr("\"passkeys\":{\"enabled\":true}"));
@@ -154,9 +156,13 @@ TEST(StoredCollection, AnUnknownFieldTypeIsRefused) {
 }
 
 TEST(StoredCollection, WrongJsonTypesAreRefused) {
-  for (const auto& [fields, indexes, options] : std::vector<std::array<const char*, 3>>{
-           {"{}", "[]", "{}"}, {"[]", "[1]", "{}"}, {"[]", "[]", "[]"}, {"[]", "[]", R"j({"authToken":{"duration":1.5}})j"},
-           {"[]", "[]", R"j({"mfa":true})j"}, {"[", "[]", "{}"}}) {
+  for (const auto& [fields, indexes, options] :
+       std::vector<std::array<const char*, 3>>{{"{}", "[]", "{}"},
+                                               {"[]", "[1]", "{}"},
+                                               {"[]", "[]", "[]"},
+                                               {"[]", "[]", R"j({"authToken":{"duration":1.5}})j"},
+                                               {"[]", "[]", R"j({"mfa":true})j"},
+                                               {"[", "[]", "{}"}}) {
     EXPECT_FALSE(CollectionFromStored("a", false, "auth", "a", fields, indexes, options).has_value())
         << fields << indexes << options;
   }

@@ -13,7 +13,8 @@ Collection WithFields(std::string_view fields, CollectionType type = CollectionT
 }
 
 TEST(PreparedCollection, OutputHoldsAllKeysOfARecordInByteOrder) {
-  Collection collection = WithFields(R"j([{"type":"text","name":"id"},{"type":"text","name":"zeta"},{"type":"text","name":"Alpha"},
+  Collection collection =
+      WithFields(R"j([{"type":"text","name":"id"},{"type":"text","name":"zeta"},{"type":"text","name":"Alpha"},
                                          {"type":"text","name":"a"},{"type":"text","name":"a_b"},{"type":"text","name":"a1"}])j");
   collection.Prepare();
   std::vector<std::string> prefixes;
@@ -26,7 +27,8 @@ TEST(PreparedCollection, OutputHoldsAllKeysOfARecordInByteOrder) {
 }
 
 TEST(PreparedCollection, SelectsItsColumnsInTheOrderOfItsFields) {
-  Collection collection = WithFields(R"j([{"type":"text","name":"id"},{"type":"text","name":"b"},{"type":"text","name":"a"}])j");
+  Collection collection =
+      WithFields(R"j([{"type":"text","name":"id"},{"type":"text","name":"b"},{"type":"text","name":"a"}])j");
   collection.Prepare();
   EXPECT_EQ(collection.select_columns, "`books`.`id`, `books`.`b`, `books`.`a`");
 }

@@ -35,7 +35,8 @@ TEST_F(DeleteCollectionTest, ReferencedCollectionsStayAndTheirReferencesAreNamed
   ASSERT_TRUE(Create(R"j({"name":"target","id":"target_id"})j").ok());
   ASSERT_TRUE(Create(R"j({"name":"zz","fields":[{"type":"relation","name":"r","collectionId":"target_id"}]})j").ok());
   ASSERT_TRUE(Create(R"j({"name":"aa","fields":[{"type":"relation","name":"r","collectionId":"target_id"},
-                                               {"type":"relation","name":"s","collectionId":"target_id"}]})j").ok());
+                                               {"type":"relation","name":"s","collectionId":"target_id"}]})j")
+                  .ok());
   const auto deleted = Delete("target");
   ASSERT_FALSE(deleted.has_value());
   EXPECT_THAT(deleted.error().referencing, ElementsAre("zz", "aa"));
@@ -64,7 +65,8 @@ TEST_F(DeleteCollectionTest, ASourceOfAViewStays) {
 TEST_F(DeleteCollectionTest, WhatBelongedToItsAccountsGoesToo) {
   ASSERT_TRUE(Create(R"j({"name":"members","type":"auth","id":"members_id"})j").ok());
   for (const char* table : {"_mfas", "_otps", "_authOrigins", "_externalAuths"}) {
-    Run(std::string("INSERT INTO ") + table + " (id, collectionRef) VALUES ('mine', 'members_id'), ('other', '_pb_users_auth_')");
+    Run(std::string("INSERT INTO ") + table +
+        " (id, collectionRef) VALUES ('mine', 'members_id'), ('other', '_pb_users_auth_')");
   }
   ASSERT_TRUE(Delete("members").has_value());
   for (const char* table : {"_mfas", "_otps", "_authOrigins", "_externalAuths"}) {

@@ -77,13 +77,11 @@ TEST(FieldValidation, AKeyOfAnOwnPatternIsCheckedForCharactersNamesAndTwins) {
 TEST(FieldValidation, ZeroEscapesTheLimitsOfANumber) {
   auto field = FieldOf("number", R"({"min":2,"max":5.5})");
   EXPECT_EQ(Refusal(*field, 0), "");
-  EXPECT_EQ(
-      Refusal(*field, 1),
-      R"({"code":"validation_min_number_constraint","message":"Must be greater or equal than 2.",)"
+  EXPECT_EQ(Refusal(*field, 1),
+            R"({"code":"validation_min_number_constraint","message":"Must be greater or equal than 2.",)"
             R"("params":{"min":2}})");
-  EXPECT_EQ(
-      Refusal(*field, 5.6),
-      R"({"code":"validation_max_number_constraint","message":"Must be less or equal than 5.5.",)"
+  EXPECT_EQ(Refusal(*field, 5.6),
+            R"({"code":"validation_max_number_constraint","message":"Must be less or equal than 5.5.",)"
             R"("params":{"max":5.5}})");
 }
 
@@ -241,13 +239,11 @@ TEST(FieldValidation, FileNamesMustBeStoredAlready) {
   context.editable().TakeAsOriginal();
   const auto refused = [&](std::string_view json) { return WireError(*field->Validate(Parsed(json), context)); };
   EXPECT_EQ(refused(R"(["a.png","b.png"])"), "");
-  EXPECT_EQ(
-      refused(R"(["a.png","x","y"])"),
-      R"({"code":"validation_invalid_file","message":"Invalid new files: [x y].",)"
+  EXPECT_EQ(refused(R"(["a.png","x","y"])"),
+            R"({"code":"validation_invalid_file","message":"Invalid new files: [x y].",)"
             R"("params":{"invalidFiles":["x","y"]}})");
-  EXPECT_EQ(
-      refused(R"(["a.png","b.png","c.png"])"),
-      R"({"code":"validation_too_many_files","message":"The maximum allowed files is 2.",)"
+  EXPECT_EQ(refused(R"(["a.png","b.png","c.png"])"),
+            R"({"code":"validation_too_many_files","message":"The maximum allowed files is 2.",)"
             R"("params":{"maxSelect":2}})");
 }
 

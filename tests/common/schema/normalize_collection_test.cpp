@@ -32,14 +32,16 @@ TEST_F(NormalizeCollectionTest, AGeneratedIdThatIsTakenGetsANumber) {
 }
 
 TEST_F(NormalizeCollectionTest, TheIdFieldComesFirstWhenItIsMissing) {
-  const Collection collection = Normalized(CollectionType::kBase, R"j({"name":"a","fields":[{"type":"text","name":"t"}]})j");
+  const Collection collection =
+      Normalized(CollectionType::kBase, R"j({"name":"a","fields":[{"type":"text","name":"t"}]})j");
   EXPECT_THAT(FieldNames(collection), ElementsAre("id", "t"));
   EXPECT_EQ(collection.fields[0]->id, "text3208210256");
 }
 
 TEST_F(NormalizeCollectionTest, ASubmittedIdFieldKeepsItsLimitsAndGetsItsFlags) {
   const Collection collection = Normalized(
-      CollectionType::kBase, R"j({"name":"a","fields":[{"type":"text","name":"t"},{"type":"text","name":"id","min":3,"hidden":true}]})j");
+      CollectionType::kBase,
+      R"j({"name":"a","fields":[{"type":"text","name":"t"},{"type":"text","name":"id","min":3,"hidden":true}]})j");
   EXPECT_THAT(FieldNames(collection), ElementsAre("t", "id"));
   const Json options = collection.fields[1]->OptionsJson();
   EXPECT_EQ(options.NumberOr("min"), 3);
@@ -51,8 +53,10 @@ TEST_F(NormalizeCollectionTest, ASubmittedIdFieldKeepsItsLimitsAndGetsItsFlags) 
 
 TEST_F(NormalizeCollectionTest, MissingAuthFieldsAreAppendedAndWrongOnesReplacedInPlace) {
   const Collection collection = Normalized(
-      CollectionType::kAuth, R"j({"name":"a","fields":[{"type":"text","name":"password","id":"xxx"},{"type":"number","name":"email"}]})j");
-  EXPECT_THAT(FieldNames(collection), ElementsAre("id", "password", "email", "tokenKey", "emailVisibility", "verified"));
+      CollectionType::kAuth,
+      R"j({"name":"a","fields":[{"type":"text","name":"password","id":"xxx"},{"type":"number","name":"email"}]})j");
+  EXPECT_THAT(FieldNames(collection),
+              ElementsAre("id", "password", "email", "tokenKey", "emailVisibility", "verified"));
   EXPECT_EQ(collection.fields[1]->type(), "password");
   EXPECT_EQ(collection.fields[1]->id, "xxx");
   EXPECT_EQ(collection.fields[2]->type(), "email");
@@ -79,8 +83,9 @@ TEST_F(NormalizeCollectionTest, ScaffoldIndexesAreNamedAfterTheGeneratedIdEvenBe
 }
 
 TEST_F(NormalizeCollectionTest, ASubmittedAuthIndexWithoutATableIsTakenOver) {
-  const Collection collection = Normalized(
-      CollectionType::kAuth, R"j({"name":"m2","indexes":["CREATE UNIQUE INDEX `idx_tokenKey_abc` ON `` (`tokenKey`)"]})j");
+  const Collection collection =
+      Normalized(CollectionType::kAuth,
+                 R"j({"name":"m2","indexes":["CREATE UNIQUE INDEX `idx_tokenKey_abc` ON `` (`tokenKey`)"]})j");
   EXPECT_THAT(collection.indexes,
               ElementsAre("CREATE UNIQUE INDEX `idx_tokenKey_abc` ON `m2` (`tokenKey`)",
                           "CREATE UNIQUE INDEX `idx_email_pbc_4182113242` ON `m2` (`email`) WHERE `email` != ''"));
@@ -93,14 +98,17 @@ TEST_F(NormalizeCollectionTest, NamesOfAuthIndexesAreCut) {
 }
 
 TEST_F(NormalizeCollectionTest, OnlyIndexesOfAnotherTableAreRewritten) {
-  const Collection collection = Normalized(
-      CollectionType::kBase, R"j({"name":"m4","indexes":["create index a on m4 (id)","create index b on M4 (id)","nonsense"]})j");
-  EXPECT_THAT(collection.indexes, ElementsAre("create index a on m4 (id)", "CREATE INDEX `b` ON `m4` (`id`)", "nonsense"));
+  const Collection collection =
+      Normalized(CollectionType::kBase,
+                 R"j({"name":"m4","indexes":["create index a on m4 (id)","create index b on M4 (id)","nonsense"]})j");
+  EXPECT_THAT(collection.indexes,
+              ElementsAre("create index a on m4 (id)", "CREATE INDEX `b` ON `m4` (`id`)", "nonsense"));
 }
 
 TEST_F(NormalizeCollectionTest, MappedFieldsThatDoNotExistAreCleared) {
-  const Collection collection = Normalized(
-      CollectionType::kAuth, R"j({"name":"m5","oauth2":{"mappedFields":{"name":"nope","id":"email","username":"Email"}}})j");
+  const Collection collection =
+      Normalized(CollectionType::kAuth,
+                 R"j({"name":"m5","oauth2":{"mappedFields":{"name":"nope","id":"email","username":"Email"}}})j");
   EXPECT_EQ(collection.auth.oauth2.mapped_name, "");
   EXPECT_EQ(collection.auth.oauth2.mapped_id, "email");
   EXPECT_EQ(collection.auth.oauth2.mapped_username, "");
@@ -112,11 +120,13 @@ TEST_F(NormalizeCollectionTest, UpdatedMovesAndCreatedIsSetOnlyOnce) {
   EXPECT_EQ(collection.created, "2020-01-01 00:00:00.000Z");
   EXPECT_GE(collection.updated, users.updated);
   EXPECT_EQ(Normalized(CollectionType::kBase, R"j({"name":"a","created":"2020-01-01"})j").created.substr(0, 2), "20");
-  EXPECT_NE(Normalized(CollectionType::kBase, R"j({"name":"a","created":"2020-01-01"})j").created, "2020-01-01 00:00:00.000Z");
+  EXPECT_NE(Normalized(CollectionType::kBase, R"j({"name":"a","created":"2020-01-01"})j").created,
+            "2020-01-01 00:00:00.000Z");
 }
 
 TEST_F(NormalizeCollectionTest, SubmittedFieldsOfAViewDoNotCount) {
-  EXPECT_TRUE(Normalized(CollectionType::kView, R"j({"name":"v","fields":[{"type":"text","name":"id"}]})j").fields.empty());
+  EXPECT_TRUE(
+      Normalized(CollectionType::kView, R"j({"name":"v","fields":[{"type":"text","name":"id"}]})j").fields.empty());
 }
 
 TEST_F(NormalizeCollectionTest, AChangedAuthRuleEndsOldTokens) {
@@ -135,7 +145,8 @@ TEST_F(NormalizeCollectionTest, AChangedAuthRuleEndsOldTokens) {
 TEST_F(NormalizeCollectionTest, SuperusersKeepTheirPasswordsAndGetNoOauth2) {
   const Collection& superusers = *schema().superusers();
   Collection changed = Normalized(CollectionType::kAuth, R"j({"passwordAuth":{"enabled":false},"otp":{"enabled":true},
-      "oauth2":{"enabled":true,"providers":[{"name":"oidc","clientId":"a","clientSecret":"b"}]}})j", &superusers);
+      "oauth2":{"enabled":true,"providers":[{"name":"oidc","clientId":"a","clientSecret":"b"}]}})j",
+                                  &superusers);
   ForceOptions(changed, &superusers);
   EXPECT_TRUE(changed.auth.password_auth.enabled);
   EXPECT_TRUE(changed.auth.mfa.enabled);

@@ -22,12 +22,14 @@ class TableSyncTest : public CollectionTest {
 TEST_F(TableSyncTest, TheInitialTablesAreThoseOfTheReference) {
   constexpr const char* kId = "`id` TEXT PRIMARY KEY DEFAULT ('r'||lower(hex(randomblob(7)))) NOT NULL";
   EXPECT_EQ(TableSql("_otps"), std::string("CREATE TABLE `_otps` (`collectionRef` TEXT DEFAULT '' NOT NULL, "
-                                           "`created` TEXT DEFAULT '' NOT NULL, ") + kId +
+                                           "`created` TEXT DEFAULT '' NOT NULL, ") +
+                                   kId +
                                    ", `password` TEXT DEFAULT '' NOT NULL, `recordRef` TEXT DEFAULT '' NOT NULL, "
                                    "`sentTo` TEXT DEFAULT '' NOT NULL, `updated` TEXT DEFAULT '' NOT NULL)");
   EXPECT_EQ(TableSql("users"), std::string("CREATE TABLE `users` (`avatar` TEXT DEFAULT '' NOT NULL, "
                                            "`created` TEXT DEFAULT '' NOT NULL, `email` TEXT DEFAULT '' NOT NULL, "
-                                           "`emailVisibility` BOOLEAN DEFAULT FALSE NOT NULL, ") + kId +
+                                           "`emailVisibility` BOOLEAN DEFAULT FALSE NOT NULL, ") +
+                                   kId +
                                    ", `name` TEXT DEFAULT '' NOT NULL, `password` TEXT DEFAULT '' NOT NULL, "
                                    "`tokenKey` TEXT DEFAULT '' NOT NULL, `updated` TEXT DEFAULT '' NOT NULL, "
                                    "`verified` BOOLEAN DEFAULT FALSE NOT NULL)");
@@ -41,7 +43,8 @@ TEST_F(TableSyncTest, TheInitialIndexesAreInCanonicalForm) {
 
 TEST_F(TableSyncTest, ColumnsOfANewTableStandInByteOrder) {
   ASSERT_TRUE(Create(R"j({"name":"t","fields":[{"type":"number","name":"b"},{"type":"json","name":"A"},
-      {"type":"select","name":"c","maxSelect":2,"values":["x","y"]},{"type":"geoPoint","name":"g"}]})j").ok());
+      {"type":"select","name":"c","maxSelect":2,"values":["x","y"]},{"type":"geoPoint","name":"g"}]})j")
+                  .ok());
   EXPECT_EQ(TableSql("t"),
             "CREATE TABLE `t` (`A` JSON DEFAULT NULL, `b` NUMERIC DEFAULT 0 NOT NULL, "
             "`c` JSON DEFAULT '[]' NOT NULL, `g` JSON DEFAULT '{\"lon\":0,\"lat\":0}' NOT NULL, "
@@ -51,14 +54,21 @@ TEST_F(TableSyncTest, ColumnsOfANewTableStandInByteOrder) {
 TEST_F(TableSyncTest, AMultipleFieldIsAnEmptyListInExistingRows) {
   ASSERT_TRUE(Create(R"j({"name":"t"})j").ok());
   Run("INSERT INTO t (id) VALUES ('r1')");
-  ASSERT_TRUE(Update("t", R"j({"fields":[{"type":"select","name":"s","maxSelect":2,"values":["a","b"]},{"type":"bool","name":"b"}]})j").ok());
+  ASSERT_TRUE(
+      Update(
+          "t",
+          R"j({"fields":[{"type":"select","name":"s","maxSelect":2,"values":["a","b"]},{"type":"bool","name":"b"}]})j")
+          .ok());
   EXPECT_EQ(Row("SELECT id, s, b FROM t"), "r1|[]|0");
 }
 
 TEST_F(TableSyncTest, TwoFieldsCanSwapTheirNames) {
-  ASSERT_TRUE(Create(R"j({"name":"t","fields":[{"type":"text","name":"a","id":"x"},{"type":"text","name":"b","id":"y"}]})j").ok());
+  ASSERT_TRUE(
+      Create(R"j({"name":"t","fields":[{"type":"text","name":"a","id":"x"},{"type":"text","name":"b","id":"y"}]})j")
+          .ok());
   Run("INSERT INTO t (id, a, b) VALUES ('r1', 'first', 'second')");
-  ASSERT_TRUE(Update("t", R"j({"fields":[{"type":"text","name":"b","id":"x"},{"type":"text","name":"a","id":"y"}]})j").ok());
+  ASSERT_TRUE(
+      Update("t", R"j({"fields":[{"type":"text","name":"b","id":"x"},{"type":"text","name":"a","id":"y"}]})j").ok());
   EXPECT_EQ(Row("SELECT a, b FROM t"), "second|first");
 }
 
@@ -70,11 +80,14 @@ TEST_F(TableSyncTest, AFieldWithANewIdLosesItsColumn) {
 }
 
 TEST_F(TableSyncTest, ARenamedCollectionKeepsItsRowsAndIndexes) {
-  ASSERT_TRUE(Create(R"j({"name":"before","fields":[{"type":"text","name":"a"}],"indexes":["create index ix on before (a)"]})j").ok());
+  ASSERT_TRUE(
+      Create(R"j({"name":"before","fields":[{"type":"text","name":"a"}],"indexes":["create index ix on before (a)"]})j")
+          .ok());
   Run("INSERT INTO before (id, a) VALUES ('r1', 'x')");
   ASSERT_TRUE(Update("before", R"j({"name":"after"})j").ok());
   EXPECT_EQ(Row("SELECT id, a FROM after"), "r1|x");
-  EXPECT_EQ(Row("SELECT tbl_name, sql FROM sqlite_master WHERE name = 'ix'"), "after|CREATE INDEX `ix` ON `after` (`a`)");
+  EXPECT_EQ(Row("SELECT tbl_name, sql FROM sqlite_master WHERE name = 'ix'"),
+            "after|CREATE INDEX `ix` ON `after` (`a`)");
   EXPECT_EQ(schema().Find("before"), nullptr);
 }
 
@@ -87,15 +100,20 @@ TEST_F(TableSyncTest, ANameInAnotherLetterCaseLeavesTheTable) {
 
 TEST_F(TableSyncTest, SingleValuesBecomeLists) {
   ASSERT_TRUE(Create(R"j({"name":"t","fields":[{"type":"select","name":"s","id":"x","values":["a","b","1"]}]})j").ok());
-  Run("INSERT INTO t (id, s) VALUES ('r1', ''), ('r2', 'a'), ('r3', '[\"a\",\"b\"]'), ('r4', '1'), ('r5', '{\"a\":1}')");
-  ASSERT_TRUE(Update("t", R"j({"fields":[{"type":"select","name":"s","id":"x","maxSelect":2,"values":["a","b","1"]}]})j").ok());
+  Run("INSERT INTO t (id, s) VALUES ('r1', ''), ('r2', 'a'), ('r3', '[\"a\",\"b\"]'), ('r4', '1'), ('r5', "
+      "'{\"a\":1}')");
+  ASSERT_TRUE(
+      Update("t", R"j({"fields":[{"type":"select","name":"s","id":"x","maxSelect":2,"values":["a","b","1"]}]})j").ok());
   EXPECT_THAT(Rows("SELECT s FROM t ORDER BY id"),
               ElementsAre("[]", "[\"a\"]", "[\"a\",\"b\"]", "[\"1\"]", "[\"{\\\"a\\\":1}\"]"));
 }
 
 TEST_F(TableSyncTest, ListsBecomeTheirLastValue) {
-  ASSERT_TRUE(Create(R"j({"name":"t","fields":[{"type":"select","name":"s","id":"x","maxSelect":2,"values":["a","b"]}]})j").ok());
-  Run("INSERT INTO t (id, s) VALUES ('r1', '[]'), ('r2', '[\"a\"]'), ('r3', '[\"a\",\"b\"]'), ('r4', 'plain'), ('r5', '')");
+  ASSERT_TRUE(
+      Create(R"j({"name":"t","fields":[{"type":"select","name":"s","id":"x","maxSelect":2,"values":["a","b"]}]})j")
+          .ok());
+  Run("INSERT INTO t (id, s) VALUES ('r1', '[]'), ('r2', '[\"a\"]'), ('r3', '[\"a\",\"b\"]'), ('r4', 'plain'), ('r5', "
+      "'')");
   ASSERT_TRUE(Update("t", R"j({"fields":[{"type":"select","name":"s","id":"x","values":["a","b"]}]})j").ok());
   EXPECT_THAT(Rows("SELECT s FROM t ORDER BY id"), ElementsAre("", "a", "b", "plain", ""));
   EXPECT_EQ(Row("SELECT type, \"notnull\", dflt_value FROM pragma_table_info('t') WHERE name = 's'"), "TEXT|1|''");
@@ -104,7 +122,8 @@ TEST_F(TableSyncTest, ListsBecomeTheirLastValue) {
 TEST_F(TableSyncTest, AConvertedFieldCanBeRenamedByTheSameChange) {
   ASSERT_TRUE(Create(R"j({"name":"t","fields":[{"type":"select","name":"s","id":"x","values":["a"]}]})j").ok());
   Run("INSERT INTO t (id, s) VALUES ('r1', 'a')");
-  ASSERT_TRUE(Update("t", R"j({"fields":[{"type":"select","name":"z","id":"x","maxSelect":2,"values":["a","b"]}]})j").ok());
+  ASSERT_TRUE(
+      Update("t", R"j({"fields":[{"type":"select","name":"z","id":"x","maxSelect":2,"values":["a","b"]}]})j").ok());
   EXPECT_EQ(Row("SELECT z FROM t"), "[\"a\"]");
 }
 
@@ -114,7 +133,8 @@ TEST_F(TableSyncTest, ViewsSurviveAConversionInTheirOwnWords) {
   const std::string second = "CREATE VIEW v2 AS SELECT id FROM v1";
   Run(first);
   Run(second);
-  ASSERT_TRUE(Update("t", R"j({"fields":[{"type":"select","name":"s","id":"x","maxSelect":2,"values":["a","b"]}]})j").ok());
+  ASSERT_TRUE(
+      Update("t", R"j({"fields":[{"type":"select","name":"s","id":"x","maxSelect":2,"values":["a","b"]}]})j").ok());
   EXPECT_THAT(Rows("SELECT sql FROM sqlite_master WHERE type = 'view' ORDER BY name"), ElementsAre(first, second));
 }
 
@@ -128,12 +148,13 @@ TEST_F(TableSyncTest, AColumnThatAViewUsesCannotBeDropped) {
 }
 
 TEST_F(TableSyncTest, EveryIndexThatFailsIsReportedAndNothingIsKept) {
-  const Outcome outcome =
-      Create(R"j({"name":"t","indexes":["create index a1 on t (nope)","create index a2 on t (id)","create index a3 on t (none)"]})j");
+  const Outcome outcome = Create(
+      R"j({"name":"t","indexes":["create index a1 on t (nope)","create index a2 on t (id)","create index a3 on t (none)"]})j");
   EXPECT_EQ(outcome.Code("indexes.0"), "validation_invalid_index_expression");
   EXPECT_EQ(outcome.Code("indexes.1"), "");
   EXPECT_EQ(outcome.Code("indexes.2"), "validation_invalid_index_expression");
-  EXPECT_THAT(outcome.errors.Find("indexes")->Find("0")->StringOr("message"), HasSubstr("Failed to create index a1 - "));
+  EXPECT_THAT(outcome.errors.Find("indexes")->Find("0")->StringOr("message"),
+              HasSubstr("Failed to create index a1 - "));
   EXPECT_THAT(Rows("SELECT 1 FROM sqlite_master WHERE name = 't'"), IsEmpty());
   EXPECT_THAT(Rows("SELECT 1 FROM _collections WHERE name = 't'"), IsEmpty());
 }
@@ -146,17 +167,23 @@ TEST_F(TableSyncTest, AUniqueIndexOverRepeatedValuesIsRefused) {
 }
 
 TEST_F(TableSyncTest, ChangedIndexesReplaceTheOldOnes) {
-  ASSERT_TRUE(Create(R"j({"name":"t","fields":[{"type":"text","name":"a"}],"indexes":["create index i1 on t (a)","create index i2 on t (id, a)"]})j").ok());
+  ASSERT_TRUE(
+      Create(
+          R"j({"name":"t","fields":[{"type":"text","name":"a"}],"indexes":["create index i1 on t (a)","create index i2 on t (id, a)"]})j")
+          .ok());
   ASSERT_TRUE(Update("t", R"j({"indexes":["create unique index i1 on t (a desc)"]})j").ok());
   EXPECT_THAT(Rows("SELECT sql FROM sqlite_master WHERE type = 'index' AND tbl_name = 't' AND sql IS NOT NULL"),
               ElementsAre("CREATE UNIQUE INDEX `i1` ON `t` (`a` DESC)"));
 }
 
 TEST_F(TableSyncTest, RenamingAnIndexedColumnNeedsItsIndexAdapted) {
-  ASSERT_TRUE(Create(R"j({"name":"t","fields":[{"type":"text","name":"a","id":"x"}],"indexes":["create index i on t (a)"]})j").ok());
+  ASSERT_TRUE(
+      Create(R"j({"name":"t","fields":[{"type":"text","name":"a","id":"x"}],"indexes":["create index i on t (a)"]})j")
+          .ok());
   EXPECT_EQ(Update("t", R"j({"fields":[{"type":"text","name":"b","id":"x"}]})j").Code("indexes.0"),
             "validation_invalid_index_expression");
-  EXPECT_TRUE(Update("t", R"j({"fields":[{"type":"text","name":"b","id":"x"}],"indexes":["create index i on t (b)"]})j").ok());
+  EXPECT_TRUE(
+      Update("t", R"j({"fields":[{"type":"text","name":"b","id":"x"}],"indexes":["create index i on t (b)"]})j").ok());
 }
 
 TEST_F(TableSyncTest, AMissingTableIsMadeAnew) {

@@ -64,7 +64,8 @@ TEST_F(ValidateCollectionTest, SystemCollectionsKeepNameFlagAndRules) {
   EXPECT_EQ(outcome.Code("name"), "validation_collection_system_name_change");
   EXPECT_EQ(outcome.Code("system"), "validation_collection_system_flag_change");
   EXPECT_EQ(outcome.Code("listRule"), "validation_collection_system_rule_change");
-  EXPECT_EQ(Update("_superusers", R"j({"authRule":"id != ''"})j").Code("authRule"), "validation_collection_system_rule_change");
+  EXPECT_EQ(Update("_superusers", R"j({"authRule":"id != ''"})j").Code("authRule"),
+            "validation_collection_system_rule_change");
 }
 
 TEST_F(ValidateCollectionTest, SystemCollectionsTakeOtherChanges) {
@@ -73,7 +74,8 @@ TEST_F(ValidateCollectionTest, SystemCollectionsTakeOtherChanges) {
 }
 
 TEST_F(ValidateCollectionTest, FieldNamesDifferInMoreThanCase) {
-  EXPECT_EQ(Create(R"j({"name":"t","fields":[{"type":"text","name":"a"},{"type":"text","name":"A"}]})j").Code("fields.2.name"),
+  EXPECT_EQ(Create(R"j({"name":"t","fields":[{"type":"text","name":"a"},{"type":"text","name":"A"}]})j")
+                .Code("fields.2.name"),
             "validation_duplicated_field_name");
   EXPECT_EQ(Create(R"j({"name":"t","fields":[{"type":"number","name":"id"}]})j").Code("fields.1.name"),
             "validation_duplicated_field_name");
@@ -87,21 +89,27 @@ TEST_F(ValidateCollectionTest, AFieldThatTakesTheIdOfThePrimaryKeyLeavesNone) {
 TEST_F(ValidateCollectionTest, SystemFieldsAreNeitherDroppedNorRenamed) {
   ASSERT_TRUE(Create(R"j({"name":"t","fields":[{"type":"text","name":"a","id":"x","system":true}]})j").ok());
   EXPECT_EQ(Update("t", R"j({"fields":[]})j").Code("fields"), "validation_system_field_change");
-  EXPECT_EQ(Update("t", R"j({"fields":[{"type":"text","name":"b","id":"x"}]})j").Code("fields"), "validation_system_field_change");
+  EXPECT_EQ(Update("t", R"j({"fields":[{"type":"text","name":"b","id":"x"}]})j").Code("fields"),
+            "validation_system_field_change");
   ASSERT_TRUE(Update("t", R"j({"fields":[{"type":"text","name":"a","id":"x"}]})j").ok());
   EXPECT_TRUE(Update("t", R"j({"fields":[]})j").ok());
 }
 
 TEST_F(ValidateCollectionTest, EveryChangedFieldTypeIsReported) {
-  ASSERT_TRUE(Create(R"j({"name":"t","fields":[{"type":"text","name":"a","id":"x"},{"type":"text","name":"b","id":"y"}]})j").ok());
-  const Outcome outcome = Update("t", R"j({"fields":[{"type":"number","name":"a","id":"x"},{"type":"bool","name":"b","id":"y"}]})j");
+  ASSERT_TRUE(
+      Create(R"j({"name":"t","fields":[{"type":"text","name":"a","id":"x"},{"type":"text","name":"b","id":"y"}]})j")
+          .ok());
+  const Outcome outcome =
+      Update("t", R"j({"fields":[{"type":"number","name":"a","id":"x"},{"type":"bool","name":"b","id":"y"}]})j");
   EXPECT_EQ(outcome.Code("fields.1"), "validation_field_type_change");
   EXPECT_EQ(outcome.Code("fields.2"), "validation_field_type_change");
 }
 
 TEST_F(ValidateCollectionTest, CommonFieldOptionsAreCheckedTogetherWithThoseOfTheType) {
-  const Outcome outcome = Create(R"j({"name":"t","fields":[{"type":"text","name":""},{"type":"number","name":"a_via_b","min":5,"max":1},
-      {"type":"bool","name":"expand"},{"type":"text","name":"x y","help":")j" + std::string(301, 'a') + "\"}]}");
+  const Outcome outcome =
+      Create(R"j({"name":"t","fields":[{"type":"text","name":""},{"type":"number","name":"a_via_b","min":5,"max":1},
+      {"type":"bool","name":"expand"},{"type":"text","name":"x y","help":")j" +
+             std::string(301, 'a') + "\"}]}");
   EXPECT_EQ(outcome.Code("fields.1.name"), "validation_required");
   EXPECT_EQ(outcome.Code("fields.2.name"), "validation_found_via");
   EXPECT_EQ(outcome.Code("fields.2.max"), "validation_min_number_constraint");
@@ -111,18 +119,21 @@ TEST_F(ValidateCollectionTest, CommonFieldOptionsAreCheckedTogetherWithThoseOfTh
 }
 
 TEST_F(ValidateCollectionTest, AuthCollectionsReserveTheNamesOfFormInputs) {
-  EXPECT_EQ(Create(R"j({"name":"t","type":"auth","fields":[{"type":"text","name":"oldPassword"}]})j").Code("fields.1.name"),
-            "validation_reserved_field_name");
+  EXPECT_EQ(
+      Create(R"j({"name":"t","type":"auth","fields":[{"type":"text","name":"oldPassword"}]})j").Code("fields.1.name"),
+      "validation_reserved_field_name");
   EXPECT_TRUE(Create(R"j({"name":"t","fields":[{"type":"text","name":"oldPassword"}]})j").ok());
 }
 
 TEST_F(ValidateCollectionTest, TheFirstBadIndexIsReported) {
   EXPECT_EQ(Create(R"j({"name":"t","indexes":["create index a on t (id)","nonsense","more"]})j").Code("indexes.1"),
             "validation_invalid_index_expression");
-  EXPECT_EQ(Create(R"j({"name":"t","indexes":["create index a on t (id)","create index A on t (id desc)"]})j").Code("indexes.1"),
+  EXPECT_EQ(Create(R"j({"name":"t","indexes":["create index a on t (id)","create index A on t (id desc)"]})j")
+                .Code("indexes.1"),
             "validation_duplicated_index_name");
-  EXPECT_EQ(Create(R"j({"name":"t","indexes":["create index a on t (id)","create index b on t (`id`)"]})j").Code("indexes.1"),
-            "validation_duplicated_index_definition");
+  EXPECT_EQ(
+      Create(R"j({"name":"t","indexes":["create index a on t (id)","create index b on t (`id`)"]})j").Code("indexes.1"),
+      "validation_duplicated_index_definition");
 }
 
 TEST_F(ValidateCollectionTest, IndexNamesAreUniqueAmongAllTables) {
@@ -133,11 +144,13 @@ TEST_F(ValidateCollectionTest, IndexNamesAreUniqueAmongAllTables) {
 
 TEST_F(ValidateCollectionTest, UniqueIndexesOverSystemFieldsStay) {
   ASSERT_TRUE(Create(R"j({"name":"t","fields":[{"type":"text","name":"a","system":true},{"type":"text","name":"b"}],
-      "indexes":["create unique index ux on t (a,b)"]})j").ok());
+      "indexes":["create unique index ux on t (a,b)"]})j")
+                  .ok());
   EXPECT_EQ(Update("t", R"j({"indexes":[]})j").Code("indexes"), "validation_invalid_unique_system_field_index");
   EXPECT_EQ(Update("t", R"j({"indexes":["create unique index ux on t (b,a)"]})j").Code("indexes"),
             "validation_invalid_unique_system_field_index");
-  EXPECT_TRUE(Update("t", R"j({"indexes":["create unique index other on t (a collate nocase, b desc) where a > 1"]})j").ok());
+  EXPECT_TRUE(
+      Update("t", R"j({"indexes":["create unique index other on t (a collate nocase, b desc) where a > 1"]})j").ok());
 }
 
 TEST_F(ValidateCollectionTest, MissingAuthIndexesComeBackSilently) {
@@ -173,11 +186,13 @@ TEST_F(ValidateCollectionTest, AuthOptionsAreReportedTogether) {
 
 TEST_F(ValidateCollectionTest, DisabledMethodsAreNotChecked) {
   EXPECT_TRUE(Create(R"j({"name":"t","type":"auth","mfa":{"duration":0,"rule":"zz = 2"},"otp":{"length":0,"duration":0},
-      "oauth2":{"providers":[{"name":"zz"}]},"passwordAuth":{"enabled":false,"identityFields":["nope"]}})j").ok());
+      "oauth2":{"providers":[{"name":"zz"}]},"passwordAuth":{"enabled":false,"identityFields":["nope"]}})j")
+                  .ok());
 }
 
 TEST_F(ValidateCollectionTest, ADuplicatedProviderIsReportedAlone) {
-  const Outcome outcome = Create(R"j({"name":"t","type":"auth","oauth2":{"enabled":true,"providers":[{"name":"oidc"},{"name":"oidc"}]}})j");
+  const Outcome outcome =
+      Create(R"j({"name":"t","type":"auth","oauth2":{"enabled":true,"providers":[{"name":"oidc"},{"name":"oidc"}]}})j");
   EXPECT_EQ(outcome.Code("oauth2.providers.1.name"), "validation_duplicated_provider");
   EXPECT_EQ(outcome.Code("oauth2.providers.0.clientId"), "");
 }
@@ -185,9 +200,12 @@ TEST_F(ValidateCollectionTest, ADuplicatedProviderIsReportedAlone) {
 TEST_F(ValidateCollectionTest, MultiFactorNeedsTwoMethodsAndAGoodRule) {
   EXPECT_EQ(Create(R"j({"name":"t","type":"auth","mfa":{"enabled":true,"rule":"zz = 1"}})j").Code("mfa.enabled"),
             "validation_mfa_not_enough_auths");
-  const Outcome rule = Create(R"j({"name":"t","type":"auth","otp":{"enabled":true},"mfa":{"enabled":true,"rule":"zz = 1"}})j");
+  const Outcome rule =
+      Create(R"j({"name":"t","type":"auth","otp":{"enabled":true},"mfa":{"enabled":true,"rule":"zz = 1"}})j");
   EXPECT_EQ(rule.Code("mfa.rule"), "validation_invalid_rule");
-  EXPECT_TRUE(Create(R"j({"name":"t","type":"auth","otp":{"enabled":true},"mfa":{"enabled":true,"rule":"verified = true"}})j").ok());
+  EXPECT_TRUE(
+      Create(R"j({"name":"t","type":"auth","otp":{"enabled":true},"mfa":{"enabled":true,"rule":"verified = true"}})j")
+          .ok());
 }
 
 TEST_F(ValidateCollectionTest, IdentityFieldsExistAndAreUnique) {
@@ -197,19 +215,22 @@ TEST_F(ValidateCollectionTest, IdentityFieldsExistAndAreUnique) {
   EXPECT_EQ(Create(R"j({"name":"t","type":"auth","passwordAuth":{"identityFields":["id"]}})j").Code(kPath),
             "validation_missing_unique_constraint");
   EXPECT_TRUE(Create(R"j({"name":"t","type":"auth","fields":[{"type":"text","name":"nick"}],
-      "indexes":["create unique index un on t (nick)"],"passwordAuth":{"identityFields":["nick"]}})j").ok());
+      "indexes":["create unique index un on t (nick)"],"passwordAuth":{"identityFields":["nick"]}})j")
+                  .ok());
   EXPECT_EQ(Update("t", R"j({"indexes":[]})j").Code(kPath), "validation_missing_unique_constraint");
 }
 
 TEST_F(ValidateCollectionTest, ACollectionCannotRelateToItselfBeforeItExists) {
-  EXPECT_EQ(Create(R"j({"name":"t","id":"own","fields":[{"type":"relation","name":"r","collectionId":"own"}]})j").Code("fields.1.collectionId"),
+  EXPECT_EQ(Create(R"j({"name":"t","id":"own","fields":[{"type":"relation","name":"r","collectionId":"own"}]})j")
+                .Code("fields.1.collectionId"),
             "validation_field_relation_missing_collection");
   ASSERT_TRUE(Create(R"j({"name":"t","id":"own"})j").ok());
   EXPECT_TRUE(Update("t", R"j({"fields":[{"type":"relation","name":"r","collectionId":"own"}]})j").ok());
 }
 
 TEST_F(ValidateCollectionTest, ViewsHaveNoWriteRulesAndNoIndexes) {
-  const Outcome outcome = Create(R"j({"name":"v","type":"view","createRule":"","updateRule":"x = 1","indexes":["create index a on v (id)"]})j");
+  const Outcome outcome = Create(
+      R"j({"name":"v","type":"view","createRule":"","updateRule":"x = 1","indexes":["create index a on v (id)"]})j");
   EXPECT_EQ(outcome.Code("createRule"), "validation_nil");
   EXPECT_EQ(outcome.Code("updateRule"), "validation_nil");
   EXPECT_EQ(outcome.Code("indexes"), "validation_indexes_not_supported");

@@ -76,13 +76,15 @@ export class Server {
   }
 
   async launch() {
+    await this.exited;    // of the one before
     this.port = await freePort();
     this.url = `http://127.0.0.1:${this.port}`;
     this.output = '';
     const words = ['serve', '--http', `127.0.0.1:${this.port}`, '--dir', this.dir];
     if (!this.plain) words.push('--workers', String(this.workers));
-    // An own process group: one signal reaches every process of the server at once.
-    this.process = spawn(this.program, [...words, ...this.args], {
+    // An own process group: one signal reaches every process of the server at once. setpriv: should this process be killed,
+    // the server does not outlive it.
+    this.process = spawn('setpriv', ['--pdeathsig', 'KILL', this.program, ...words, ...this.args], {
       stdio: ['ignore', 'pipe', 'pipe'], detached: true, cwd: this.home, env: { ...process.env, NO_COLOR: '1', ...this.env },
     });
     this.pid = this.process.pid;
@@ -90,14 +92,11 @@ export class Server {
     this.process.once('exit', () => (this.gone = true));
     for (const stream of [this.process.stdout, this.process.stderr]) stream.on('data', (text) => (this.output += text));
     this.gone = false;
-    process.once('exit', this.#reaper = () => this.#killGroup());
     await until(`the server to answer:\n${this.output}`, async () => {
       if (this.gone) throw new Error(`the server did not start:\n${this.output}`);
       return this.healthy();
     }, 60_000);
   }
-
-  #reaper = () => {};
 
   async healthy() {
     try {
@@ -152,12 +151,14 @@ export class Server {
   async stop() {
     if (this.gone) return this.exited;
     process.kill(this.pid, 'SIGTERM');
-    const ended = await Promise.race([this.exited, sleep(30_000)]);
+    let timer;
+    const overdue = new Promise((resolve) => (timer = setTimeout(resolve, 30_000)));
+    const ended = await Promise.race([this.exited, overdue]);
+    clearTimeout(timer);
     if (!ended) {
       await this.killAll();
       throw new Error(`the server did not stop on SIGTERM:\n${this.output}`);
     }
-    process.removeListener('exit', this.#reaper);
     return ended;
   }
 
@@ -167,7 +168,6 @@ export class Server {
     this.#killGroup();
     await this.exited;
     await until('every process to be gone', () => !pids.some(alive));
-    process.removeListener('exit', this.#reaper);
   }
 
   #killGroup() {

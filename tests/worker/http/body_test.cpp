@@ -38,7 +38,8 @@ constexpr std::string_view kMultipart = "multipart/form-data; boundary=XX";
 constexpr const char* kBad = "400 ";
 
 std::string Part(std::string_view disposition, std::string_view content) {
-  return "--XX\r\nContent-Disposition: form-data; " + std::string(disposition) + "\r\n\r\n" + std::string(content) + "\r\n";
+  return "--XX\r\nContent-Disposition: form-data; " + std::string(disposition) + "\r\n\r\n" + std::string(content) +
+         "\r\n";
 }
 std::string Multipart(std::string_view parts, std::string_view query = {}) {
   return Parse(kMultipart, std::string(parts) + "--XX--\r\n", query);
@@ -106,11 +107,13 @@ TEST(BodyType, OfAMultipartFormWithoutABodyMakesItsFilesUnreadable) {
 }
 
 TEST(FormValue, BecomesANumberOnlyInItsCanonicalForm) {
-  for (const char* number : {"0", "123", "2.1", "-3.4", "0.0001", "-1", "0.1", "9007199254740992", "-0",
-                             "100000000000000000000000"})
+  for (const char* number :
+       {"0", "123", "2.1", "-3.4", "0.0001", "-1", "0.1", "9007199254740992", "-0", "100000000000000000000000"})
     EXPECT_TRUE(InferFormValue(number).is_number()) << number;
-  for (const char* text : {"", "007", "000.1", "1.0", "-0.0", "1e3", "+1", ".5", "-.5", "5.", " 1 ", "0xFF", "1_000", "null",
-                           "Infinity", "[1]", "{\"a\":1}", "-", "1-2", "1.2.3", "--1", "9007199254740993", "True"})
+  for (const char* text :
+       {"",     "007",   "000.1", "1.0",      "-0.0", "1e3",       "+1", ".5",  "-.5",   "5.",  " 1 ",
+        "0xFF", "1_000", "null",  "Infinity", "[1]",  "{\"a\":1}", "-",  "1-2", "1.2.3", "--1", "9007199254740993",
+        "True"})
     EXPECT_TRUE(InferFormValue(text).is_string()) << text;
 }
 
@@ -123,9 +126,7 @@ TEST(UrlencodedBody, GivesOneValueOrAnArrayByKey) {
   EXPECT_EQ(Parse(kForm, "a=1&b=x+y&a=%41&c&=d"), R"({"":"d","a":[1,"A"],"b":"x y","c":""})");
 }
 
-TEST(UrlencodedBody, IsFollowedByTheQuery) {
-  EXPECT_EQ(Parse(kForm, "a=1", "b=2&a=3"), R"({"a":[1,3],"b":2})");
-}
+TEST(UrlencodedBody, IsFollowedByTheQuery) { EXPECT_EQ(Parse(kForm, "a=1", "b=2&a=3"), R"({"a":[1,3],"b":2})"); }
 
 TEST(UrlencodedBody, RefusesMalformedPairsInBodyOrQuery) {
   EXPECT_EQ(Parse(kForm, "a=%zz"), kBad);
@@ -173,7 +174,8 @@ TEST(JsonPayload, HasNoMeaningInJson) {
 TEST(MultipartBody, GivesValuesAndFiles) {
   const std::string text = Part("name=\"a\"", "1") + Part("name=a", "x") +
                            "--XX\r\ncontent-disposition: FORM-DATA; NAME=\"f\"; filename=\"dir/my file.txt\"\r\n"
-                           "Content-Type: text/plain\r\n\r\nline\r\n--X\r\n" + "\r\n--XX--\r\n";
+                           "Content-Type: text/plain\r\n\r\nline\r\n--X\r\n" +
+                           "\r\n--XX--\r\n";
   const auto request = Request(kMultipart, text);
   auto body = ParseBody(request);
   ASSERT_TRUE(body);
@@ -258,9 +260,10 @@ TEST(MultipartBody, BoundsItsValuesButNotItsFiles) {
 }
 
 TEST(MultipartBody, DecodesQuotedPrintable) {
-  EXPECT_EQ(Multipart("--XX\r\nContent-Disposition: form-data; name=v\r\nContent-Transfer-Encoding: Quoted-Printable\r\n\r\n"
-                      "=41b=\r\nc  \r\nd\r\n"),
-            R"({"v":"Abc\r\nd"})");
+  EXPECT_EQ(
+      Multipart("--XX\r\nContent-Disposition: form-data; name=v\r\nContent-Transfer-Encoding: Quoted-Printable\r\n\r\n"
+                "=41b=\r\nc  \r\nd\r\n"),
+      R"({"v":"Abc\r\nd"})");
   std::string decoded;
   EXPECT_FALSE(DecodeQuotedPrintable("=4", decoded));
   EXPECT_FALSE(DecodeQuotedPrintable("=zz", decoded));

@@ -73,8 +73,8 @@ TEST(Cors, AnswersEveryOptionsRequest) {
 }
 
 TEST(Cors, TellsAnAllowedOriginWhatItMayDo) {
-  const auto answer = Cors({"*"}).Preflight(With(
-      {{"Origin", "http://a.test"}, {"Access-Control-Request-Headers", "x-one, x-two"}}, "OPTIONS"));
+  const auto answer = Cors({"*"}).Preflight(
+      With({{"Origin", "http://a.test"}, {"Access-Control-Request-Headers", "x-one, x-two"}}, "OPTIONS"));
   ASSERT_TRUE(answer);
   const std::string head = Head(*answer);
   for (const char* line : {"Access-Control-Allow-Origin: *", "Vary: Origin", "Vary: Access-Control-Request-Method",
@@ -164,7 +164,8 @@ TEST(IpList, MatchesAddressesAndRanges) {
 }
 
 TEST(IpList, KnowsWhatAnEntryMayBe) {
-  for (const char* entry : {"1.2.3.4", "1.2.3.4/0", "1.2.3.4/32", "::1", "fe80::/10"}) EXPECT_TRUE(IsIpOrRange(entry)) << entry;
+  for (const char* entry : {"1.2.3.4", "1.2.3.4/0", "1.2.3.4/32", "::1", "fe80::/10"})
+    EXPECT_TRUE(IsIpOrRange(entry)) << entry;
   for (const char* entry : {"", "1.2.3", "1.2.3.4/33", "1.2.3.4/", "1.2.3.4/-1", "1.2.3.4/08", "::1/129", "a.test"})
     EXPECT_FALSE(IsIpOrRange(entry)) << entry;
 }

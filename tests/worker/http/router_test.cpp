@@ -13,9 +13,9 @@ Router<std::string> Routes() {
   Router<std::string> router;
   for (const char* route :
        {"GET /api/health", "GET /api/collections/{collection}/records", "POST /api/collections/{collection}/records",
-        "GET /api/collections/{collection}/records/{id}", "GET /api/collections/meta/scaffolds", "GET /api/collections/{c}",
-        "PATCH /api/collections/{c}", "POST /api/batch", "GET /_/{path...}", "GET /_/extensions.js", "/any/{x}",
-        "POST /any/{x}", "GET /{path...}"}) {
+        "GET /api/collections/{collection}/records/{id}", "GET /api/collections/meta/scaffolds",
+        "GET /api/collections/{c}", "PATCH /api/collections/{c}", "POST /api/batch", "GET /_/{path...}",
+        "GET /_/extensions.js", "/any/{x}", "POST /any/{x}", "GET /{path...}"}) {
     EXPECT_TRUE(router.Add(route, route)) << route;
   }
   return router;
@@ -42,9 +42,7 @@ TEST(Router, PrefersARouteOfTheMethodToOneOfAllMethods) {
   EXPECT_EQ(Find(router, "GET", "/any/1"), "/any/{x}");
 }
 
-TEST(Router, ServesHeadByGetRoutes) {
-  EXPECT_EQ(Find(Routes(), "HEAD", "/api/health"), "GET /api/health");
-}
+TEST(Router, ServesHeadByGetRoutes) { EXPECT_EQ(Find(Routes(), "HEAD", "/api/health"), "GET /api/health"); }
 
 TEST(Router, FindsNothingForAKnownPathWithAnotherMethod) {
   const auto router = Routes();

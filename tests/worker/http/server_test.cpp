@@ -51,8 +51,10 @@ TEST(Server, AnswersPipelinedRequestsInOrder) {
   Client client(server.port());
   std::string requests;
   for (int i = 0; i < 2000; ++i) {
-    if (i % 2) requests += "GET /" + std::to_string(i) + " HTTP/1.1\r\nHost: x\r\n\r\n";
-    else requests += "POST /" + std::to_string(i) + " HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc";
+    if (i % 2)
+      requests += "GET /" + std::to_string(i) + " HTTP/1.1\r\nHost: x\r\n\r\n";
+    else
+      requests += "POST /" + std::to_string(i) + " HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc";
   }
   std::thread sender([&] { client.Send(requests); });
   for (int i = 0; i < 2000; ++i) {
@@ -89,8 +91,9 @@ TEST(Server, JoinsFoldedHeaderLinesAndTrimsValues) {
 TEST(Server, DecodesChunkedBodiesAndWhatFollowsThem) {
   TestServer server(Describing());
   Client client(server.port());
-  client.Send("POST /c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
-              "5;ext=1\r\nhello\r\n6\r\n world\r\n0\r\nTrailer: t\r\n\r\nGET /next HTTP/1.1\r\nHost: x\r\n\r\n");
+  client.Send(
+      "POST /c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+      "5;ext=1\r\nhello\r\n6\r\n world\r\n0\r\nTrailer: t\r\n\r\nGET /next HTTP/1.1\r\nHost: x\r\n\r\n");
   EXPECT_EQ(Body(client.ReadAnswer()), "POST /c? [11] hello world");
   EXPECT_EQ(Body(client.ReadAnswer()), "GET /next? [0] ");
 }
@@ -113,7 +116,8 @@ TEST(Server, ReadsALargeBodyAndTheNextRequestBehindIt) {
   TestServer server(Describing());
   Client client(server.port());
   const std::string body(3'000'000, 'x');
-  client.Send("POST /l HTTP/1.1\r\nHost: x\r\nContent-Length: 3000000\r\n\r\n" + body + "GET /n HTTP/1.1\r\nHost: x\r\n\r\n");
+  client.Send("POST /l HTTP/1.1\r\nHost: x\r\nContent-Length: 3000000\r\n\r\n" + body +
+              "GET /n HTTP/1.1\r\nHost: x\r\n\r\n");
   EXPECT_THAT(Body(client.ReadAnswer()), StartsWith("POST /l? [3000000] xxx"));
   EXPECT_EQ(Body(client.ReadAnswer()), "GET /n? [0] ");
 }
@@ -123,7 +127,8 @@ TEST(Server, KeepsAHugeBodyInAFileAndShowsAllOfIt) {
   options.body_limit = [](const HttpRequest&) { return BodyDecision{kNoBodyLimit, std::nullopt}; };
   options.handle = [](HttpRequest& request) -> Task<HttpResponse> {
     HttpResponse response;
-    const bool whole = request.body.size() == 40'000'000 && request.body.find_first_not_of('y') == std::string_view::npos;
+    const bool whole =
+        request.body.size() == 40'000'000 && request.body.find_first_not_of('y') == std::string_view::npos;
     response.body = whole ? "whole" : "broken";
     co_return std::move(response);
   };
@@ -210,7 +215,8 @@ TEST_P(MalformedRequests, AreAnsweredInPlainTextAndEndTheConnection) {
   client.Send(GetParam().request);
   const auto answer = client.ReadAll(3s);
   const std::string status(GetParam().status_line);
-  EXPECT_EQ(answer, "HTTP/1.1 " + status + "\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n" + status);
+  EXPECT_EQ(answer,
+            "HTTP/1.1 " + status + "\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n" + status);
   EXPECT_TRUE(client.closed());
 }
 
@@ -238,7 +244,8 @@ INSTANTIATE_TEST_SUITE_P(
         Malformed{"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab", "400 Bad Request"},
         Malformed{"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999999\r\n\r\n", "400 Bad Request"},
         Malformed{"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "400 Bad Request"},
-        Malformed{"GET / HTTP/2.0\r\nHost: a\r\n\r\n", "505 HTTP Version Not Supported: unsupported protocol version"}));
+        Malformed{"GET / HTTP/2.0\r\nHost: a\r\n\r\n",
+                  "505 HTTP Version Not Supported: unsupported protocol version"}));
 
 TEST(Server, SaysWhenATransferEncodingIsNotImplemented) {
   TestServer server(Describing());
@@ -259,7 +266,8 @@ TEST(Server, TakesAnyMethodAndAnyMinorVersion) {
 TEST(Server, ServesAbsoluteTargetsByTheirPath) {
   TestServer server(Describing());
   Client client(server.port());
-  client.Send("GET http://other.test:80/p/q?r HTTP/1.1\r\nHost: x\r\n\r\nGET http://other.test HTTP/1.1\r\nHost: x\r\n\r\n");
+  client.Send(
+      "GET http://other.test:80/p/q?r HTTP/1.1\r\nHost: x\r\n\r\nGET http://other.test HTTP/1.1\r\nHost: x\r\n\r\n");
   EXPECT_EQ(Body(client.ReadAnswer()), "GET /p/q?r [0] ");
   EXPECT_EQ(Body(client.ReadAnswer()), "GET /? [0] ");
 }
@@ -377,8 +385,9 @@ TEST(Server, DoesNotInviteABodyThatItRefuses) {
 TEST(Server, DoesNotTrustAConnectionWithBothFramingHeaders) {
   TestServer server(Describing());
   Client client(server.port());
-  client.Send("POST /t HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
-              "GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n");
+  client.Send(
+      "POST /t HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+      "GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n");
   const auto all = client.ReadAll(3s);
   EXPECT_THAT(all, HasSubstr("POST /t? [0] "));
   EXPECT_THAT(all, Not(HasSubstr("smuggled")));
@@ -444,7 +453,7 @@ TEST(Server, CollectsNoAnswersForASlowReader) {
   for (int i = 0; i < 100; ++i) requests += "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
   client.Send(requests);
   std::this_thread::sleep_for(300ms);
-  EXPECT_LT(handled, 20);                     // what the kernel's buffers hold, and one more
+  EXPECT_LT(handled, 20);  // what the kernel's buffers hold, and one more
   for (int i = 0; i < 100; ++i) ASSERT_EQ(Body(client.ReadAnswer()).size(), 1'000'000u);
   EXPECT_EQ(handled, 100);
 }
@@ -525,7 +534,7 @@ TEST(Server, KeepsTwoThousandIdleConnectionsCheaply) {
   }
   EXPECT_EQ(server.connections(), 2000u);
   const std::size_t grown = ResidentKiB() - before;
-  EXPECT_LT(grown, 2000u * 4);                // the test's own client objects included
+  EXPECT_LT(grown, 2000u * 4);  // the test's own client objects included
   clients.front()->Send("GET /still HTTP/1.1\r\nHost: x\r\n\r\n");
   EXPECT_EQ(Body(clients.front()->ReadAnswer()), "GET /still? [0] ");
 }

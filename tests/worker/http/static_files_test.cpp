@@ -23,7 +23,7 @@ using ::testing::Not;
 using ::testing::StartsWith;
 
 constexpr std::string_view kText = "0123456789abcdefghijklmnopqrstuvwxyz";
-constexpr std::time_t kModified = 1'000'000'000;                       // Sun, 09 Sep 2001 01:46:40 GMT
+constexpr std::time_t kModified = 1'000'000'000;  // Sun, 09 Sep 2001 01:46:40 GMT
 constexpr const char* kModifiedText = "Sun, 09 Sep 2001 01:46:40 GMT";
 
 class StaticFilesTest : public ::testing::Test {
@@ -134,8 +134,9 @@ TEST_F(StaticFilesTest, AnswersFileNotFoundWithoutFallback) {
 
 TEST_F(StaticFilesTest, NeverLeavesItsDirectory) {
   StartServer(false);
-  for (const char* path : {"/../secret.txt", "/..%2fsecret.txt", "/sub/../../secret.txt", "/sub/%2e%2e/%2e%2e/secret.txt",
-                           "/%2e%2e%2fsecret.txt", "//../secret.txt", "/..%5csecret.txt", "/.."}) {
+  for (const char* path :
+       {"/../secret.txt", "/..%2fsecret.txt", "/sub/../../secret.txt", "/sub/%2e%2e/%2e%2e/secret.txt",
+        "/%2e%2e%2fsecret.txt", "//../secret.txt", "/..%5csecret.txt", "/.."}) {
     const auto answer = Get(path);
     EXPECT_THAT(answer, StartsWith("HTTP/1.1 404 ")) << path;
     EXPECT_THAT(answer, Not(HasSubstr("secret"))) << path;
@@ -287,7 +288,10 @@ TEST(SniffContentType, KnowsTheCommonSignatures) {
   EXPECT_EQ(SniffContentType("<?xml version"), "text/xml; charset=utf-8");
   EXPECT_EQ(SniffContentType("\x89PNG\r\n\x1A\n"), "image/png");
   EXPECT_EQ(SniffContentType(std::string_view("RIFF1234WEBPVP8 ")), "image/webp");
-  EXPECT_EQ(SniffContentType(std::string_view("\0\0\0\x10" "ftypmp42\0\0\0\0", 16)), "video/mp4");
+  EXPECT_EQ(SniffContentType(std::string_view("\0\0\0\x10"
+                                              "ftypmp42\0\0\0\0",
+                                              16)),
+            "video/mp4");
   EXPECT_EQ(SniffContentType(std::string_view("a\0b", 3)), "application/octet-stream");
   EXPECT_EQ(SniffContentType("%PDF-1.7"), "application/pdf");
   EXPECT_EQ(SniffContentType("wOF2...."), "font/woff2");
@@ -302,7 +306,8 @@ TEST(TypeByExtension, IgnoresCaseWhenTheExactOneIsUnknown) {
 
 TEST(HttpDate, ReadsAllThreeForms) {
   EXPECT_EQ(FormatHttpDate(784111777), "Sun, 06 Nov 1994 08:49:37 GMT");
-  for (const char* text : {"Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"})
+  for (const char* text :
+       {"Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"})
     EXPECT_EQ(ParseHttpDate(text), 784111777) << text;
   for (const char* text : {"", "Sun, 06 Nov 1994 08:49:37 CET", "1994-11-06", "Sun, 06 Nov 1994 08:49:37 GMT "})
     EXPECT_FALSE(ParseHttpDate(text)) << text;

@@ -10,8 +10,8 @@
 #include <uv.h>
 
 #include <chrono>
-#include <csignal>
 #include <coroutine>
+#include <csignal>
 #include <functional>
 #include <future>
 #include <memory>
