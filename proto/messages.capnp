@@ -55,15 +55,14 @@ struct RuleCheck {
 
 struct Mutation {
   sequence @0 :UInt64;             # counts up within the incarnation, from 1
-  oldestUnanswered @1 :UInt64;     # every lower sequence was answered: the writer forgets them
-  schemaGeneration @2 :UInt64;     # what the worker compiled and validated against; otherwise the answer is `stale`
-  auth @3 :AuthRef;                # who asked, for hooks; empty collectionId: a guest
+  schemaGeneration @1 :UInt64;     # what the worker compiled and validated against; otherwise the answer is `stale`
+  auth @2 :AuthRef;                # who asked, for hooks; empty collectionId: a guest
   union {
-    createRecord @4 :CreateRecord;
-    updateRecord @5 :UpdateRecord;
-    deleteRecord @6 :DeleteRecord;
-    saveCollection @7 :SaveCollection;
-    deleteCollection @8 :DeleteCollection;
+    createRecord @3 :CreateRecord;
+    updateRecord @4 :UpdateRecord;
+    deleteRecord @5 :DeleteRecord;
+    saveCollection @6 :SaveCollection;
+    deleteCollection @7 :DeleteCollection;
   }
 }
 

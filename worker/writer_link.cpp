@@ -51,7 +51,6 @@ Task<Frame> WriterLink::Send(std::uint64_t schema_generation, const Record* auth
     capnp::MallocMessageBuilder builder(kj::arrayPtr(reinterpret_cast<capnp::word*>(scratch), sizeof scratch / sizeof(capnp::word)));
     auto mutation = builder.initRoot<proto::Message>().initMutation();
     mutation.setSequence(sequence);
-    mutation.setOldestUnanswered(unanswered_.begin()->first);
     mutation.setSchemaGeneration(schema_generation);
     if (auth) {
       auto who = mutation.initAuth();

@@ -101,9 +101,8 @@ Result<DataDirectory> BootstrapWithHooks(const WriterConfig& config, App& app) {
 }
 
 int Serve(const WriterConfig& config, App& app, DataDirectory& directory, int stop) {
-  bool first_start = config.page->writer_epoch.load() == 0;
   CommitLane lane(*directory.data, app, *config.page);
-  if (auto prepared = lane.Prepare(first_start); !prepared) {
+  if (auto prepared = lane.Prepare(config.data_dir + "/data.db"); !prepared) {
     std::fprintf(stderr, "%s\n", prepared.error().message.c_str());
     return kDirectoryUnusable;
   }
@@ -128,8 +127,7 @@ int Serve(const WriterConfig& config, App& app, DataDirectory& directory, int st
   terminate.app = &app;
   (void)app.on_terminate.Trigger(terminate, {}, [](TerminateEvent&) { return HookResult{}; });
   logs.Stop();
-  if (auto closed = lane.CloseDirectory(); !closed)
-    std::fprintf(stderr, "the data directory could not be tidied up: %s\n", closed.error().message.c_str());
+  lane.CloseDirectory();
   return 0;
 }
 
@@ -150,14 +148,13 @@ CommandOutcome RunCommandHere(const WriterConfig& config, App& app, const std::v
   auto directory = BootstrapWithHooks(config, app);
   if (!directory) return {1, {}, directory.error().message};
   CommitLane lane(*directory->data, app, *config.page);
-  if (auto prepared = lane.Prepare(true); !prepared) return {1, {}, prepared.error().message};
+  if (auto prepared = lane.Prepare(config.data_dir + "/data.db"); !prepared) return {1, {}, prepared.error().message};
   CommandOutcome outcome = CarryOut(words, [&](std::function<ApiResult<void>(LaneTransaction&)> run) {
     ApiResult<void> result;
     lane.RunNow(CommitLane::Internal{std::move(run), [&](ApiResult<void> done) { result = std::move(done); }});
     return result;
   });
-  if (auto closed = lane.CloseDirectory(); !closed && outcome.exit_status == 0)
-    return {1, std::move(outcome.output), closed.error().message};
+  lane.CloseDirectory();
   return outcome;
 }
 

@@ -14,10 +14,30 @@ namespace wombat {
 
 inline constexpr int kMaxWorkers = 256;
 inline constexpr std::size_t kAuthCounters = 1024;
+// More than the mutations that can wait for an answer at once; pages of it are only touched as they are used.
+inline constexpr std::size_t kAppliedEntries = 65536;
 
 struct Heartbeat {
   std::atomic<pid_t> pid{0};
   std::atomic<std::int64_t> last_beat_ms{0};      // CLOCK_MONOTONIC; 0: has not started beating
+};
+
+// Which mutations were applied, so that one which a worker sends again after the writer's death is answered and not redone
+// (design.md, invariant 2). It lives here and not in the data directory: killing a process leaves it intact, and when the
+// machine or the supervisor dies, so do the workers that could send anything again. Written by the lane only
+// (writer/lane/applied_log.h tells the protocol).
+struct AppliedRegion {
+  struct Entry {
+    std::uint64_t incarnation, sequence;
+  };
+  struct DatabaseState {
+    std::uint32_t frames, checksum[2], salt[2];
+    bool operator==(const DatabaseState&) const = default;
+  };
+  std::atomic<std::uint64_t> committed{0};        // entries below are applied
+  std::atomic<std::uint64_t> pending{0};          // entries from `committed` on belong to the COMMIT under way
+  DatabaseState before{};                         // the database right before that COMMIT
+  Entry entries[kAppliedEntries];                 // a ring
 };
 
 struct SharedPage {
@@ -35,6 +55,7 @@ struct SharedPage {
 
   Heartbeat writer;
   Heartbeat workers[kMaxWorkers];
+  AppliedRegion applied;
 
   std::atomic<std::uint64_t>& AuthCounter(std::string_view collection_id);
 };

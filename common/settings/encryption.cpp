@@ -16,10 +16,14 @@ using CipherContext = std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_f
 
 const EVP_CIPHER* CipherFor(std::string_view key) {
   switch (key.size()) {
-    case 16: return EVP_aes_128_gcm();
-    case 24: return EVP_aes_192_gcm();
-    case 32: return EVP_aes_256_gcm();
-    default: return nullptr;
+    case 16:
+      return EVP_aes_128_gcm();
+    case 24:
+      return EVP_aes_192_gcm();
+    case 32:
+      return EVP_aes_256_gcm();
+    default:
+      return nullptr;
   }
 }
 
@@ -35,7 +39,7 @@ const unsigned char* Bytes(std::string_view text) { return reinterpret_cast<cons
 unsigned char* Bytes(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
 
 std::string EncodeBase64(std::string_view bytes) {
-  std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');   // EVP_EncodeBlock ends its output with a NUL
+  std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');  // EVP_EncodeBlock ends its output with a NUL
   text.resize(std::size_t(EVP_EncodeBlock(Bytes(text), Bytes(bytes), int(bytes.size()))));
   return text;
 }

@@ -1,4 +1,4 @@
-// Settings at rest: AES-GCM with the raw bytes of an environment variable as the key.            Behaviour: spec 06 §9.1.
+// Settings at rest: AES-GCM with the raw bytes of an environment variable as the key.          Behaviour: spec 06 §9.1.
 // Pure functions, safe on any thread.
 #pragma once
 

@@ -125,7 +125,8 @@ Result<void> StoreSettings(Connection& connection, const Settings& settings, con
     value = std::move(*sealed);
   }
   const SqlValues values = {std::move(value), NowText()};
-  if (auto updated = connection.Run("UPDATE `_params` SET `value` = ?1, `updated` = ?2 WHERE `id` = 'settings'", values);
+  if (auto updated =
+          connection.Run("UPDATE `_params` SET `value` = ?1, `updated` = ?2 WHERE `id` = 'settings'", values);
       !updated || connection.changes() > 0) {
     return updated;
   }

@@ -14,12 +14,12 @@ namespace wombat::settings {
 namespace {
 
 constexpr Member kSmtp[] = {
-    {"enabled", Kind::kBool}, {"port", Kind::kInteger},    {"host", Kind::kText}, {"username", Kind::kText},
+    {"enabled", Kind::kBool},  {"port", Kind::kInteger},    {"host", Kind::kText}, {"username", Kind::kText},
     {"password", Kind::kText}, {"authMethod", Kind::kText}, {"tls", Kind::kBool},  {"localName", Kind::kText},
 };
 constexpr Member kS3[] = {
-    {"enabled", Kind::kBool},      {"bucket", Kind::kText},    {"region", Kind::kText},
-    {"endpoint", Kind::kText},     {"accessKey", Kind::kText}, {"secret", Kind::kText, {}, true},
+    {"enabled", Kind::kBool},        {"bucket", Kind::kText},    {"region", Kind::kText},
+    {"endpoint", Kind::kText},       {"accessKey", Kind::kText}, {"secret", Kind::kText, {}, true},
     {"forcePathStyle", Kind::kBool},
 };
 constexpr Member kBackups[] = {{"cron", Kind::kText}, {"cronMaxKeep", Kind::kInteger}, {"s3", Kind::kObject, kS3}};
@@ -36,15 +36,17 @@ constexpr Member kBatch[] = {{"enabled", Kind::kBool},
                              {"maxRequests", Kind::kInteger},
                              {"timeout", Kind::kInteger},
                              {"maxBodySize", Kind::kInteger}};
-constexpr Member kLogs[] = {{"maxDays", Kind::kInteger},
-                            {"minLevel", Kind::kInteger},
-                            {"logIP", Kind::kBool},
-                            {"logAuthId", Kind::kBool}};
+constexpr Member kLogs[] = {
+    {"maxDays", Kind::kInteger}, {"minLevel", Kind::kInteger}, {"logIP", Kind::kBool}, {"logAuthId", Kind::kBool}};
 constexpr Member kRoot[] = {
-    {"superuserIPs", Kind::kTexts},        {"smtp", Kind::kObject, kSmtp},
-    {"backups", Kind::kObject, kBackups},  {"s3", Kind::kObject, kS3},
-    {"meta", Kind::kObject, kMeta},        {"rateLimits", Kind::kObject, kRateLimits},
-    {"trustedProxy", Kind::kObject, kTrustedProxy}, {"batch", Kind::kObject, kBatch},
+    {"superuserIPs", Kind::kTexts},
+    {"smtp", Kind::kObject, kSmtp},
+    {"backups", Kind::kObject, kBackups},
+    {"s3", Kind::kObject, kS3},
+    {"meta", Kind::kObject, kMeta},
+    {"rateLimits", Kind::kObject, kRateLimits},
+    {"trustedProxy", Kind::kObject, kTrustedProxy},
+    {"batch", Kind::kObject, kBatch},
     {"logs", Kind::kObject, kLogs},
 };
 
@@ -66,7 +68,10 @@ class FractionFinder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Fr
     path_ += AsciiLower({text, length});
     return true;
   }
-  bool StartObject() { starts_.push_back(path_.size()); return true; }
+  bool StartObject() {
+    starts_.push_back(path_.size());
+    return true;
+  }
   bool EndObject(rapidjson::SizeType) {
     path_.resize(starts_.back());
     starts_.pop_back();
@@ -79,7 +84,7 @@ class FractionFinder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Fr
 
  private:
   std::string path_;
-  std::vector<std::size_t> starts_;   // for each open object: how long the path of the object itself is
+  std::vector<std::size_t> starts_;  // for each open object: how long the path of the object itself is
   std::set<std::string> found_;
 };
 
@@ -118,12 +123,18 @@ class Overlayer {
 
   Result<void> Value(Json& current, const Json& given, const Member& member, const std::string& path) {
     switch (member.kind) {
-      case Kind::kObject: return Object(current, given, member.members, path);
-      case Kind::kObjects: return Objects(current, given, member, path);
-      case Kind::kTexts: return Texts(current, given, path);
-      case Kind::kBool: return Scalar(current, given, given.is_bool(), path, "bool");
-      case Kind::kText: return Scalar(current, given, given.is_string(), path, "string");
-      case Kind::kInteger: return Scalar(current, given, IsInteger(given, path), path, "int");
+      case Kind::kObject:
+        return Object(current, given, member.members, path);
+      case Kind::kObjects:
+        return Objects(current, given, member, path);
+      case Kind::kTexts:
+        return Texts(current, given, path);
+      case Kind::kBool:
+        return Scalar(current, given, given.is_bool(), path, "bool");
+      case Kind::kText:
+        return Scalar(current, given, given.is_string(), path, "string");
+      case Kind::kInteger:
+        return Scalar(current, given, IsInteger(given, path), path, "int");
     }
     return {};
   }
@@ -173,12 +184,22 @@ class Overlayer {
     Json zero = Json::Object();
     for (const Member& member : members) {
       switch (member.kind) {
-        case Kind::kBool: zero[member.key] = false; break;
-        case Kind::kInteger: zero[member.key] = 0; break;
-        case Kind::kText: zero[member.key] = ""; break;
-        case Kind::kObject: zero[member.key] = Zero(member.members); break;
+        case Kind::kBool:
+          zero[member.key] = false;
+          break;
+        case Kind::kInteger:
+          zero[member.key] = 0;
+          break;
+        case Kind::kText:
+          zero[member.key] = "";
+          break;
+        case Kind::kObject:
+          zero[member.key] = Zero(member.members);
+          break;
         case Kind::kTexts:
-        case Kind::kObjects: zero[member.key] = Json::List(); break;
+        case Kind::kObjects:
+          zero[member.key] = Json::List();
+          break;
       }
     }
     return zero;
@@ -275,10 +296,8 @@ Json DefaultDocument() {
   document["rateLimits"] =
       Json::Object({{"rules", std::move(rules)}, {"excludedIPs", Json::List()}, {"enabled", false}});
   document["trustedProxy"] = Json::Object({{"headers", Json::List()}, {"useLeftmostIP", false}});
-  document["batch"] =
-      Json::Object({{"enabled", false}, {"maxRequests", 50}, {"timeout", 3}, {"maxBodySize", 0}});
-  document["logs"] =
-      Json::Object({{"maxDays", 5}, {"minLevel", 0}, {"logIP", true}, {"logAuthId", false}});
+  document["batch"] = Json::Object({{"enabled", false}, {"maxRequests", 50}, {"timeout", 3}, {"maxBodySize", 0}});
+  document["logs"] = Json::Object({{"maxDays", 5}, {"minLevel", 0}, {"logIP", true}, {"logAuthId", false}});
   return document;
 }
 

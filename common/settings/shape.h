@@ -16,8 +16,8 @@ enum class Kind { kBool, kInteger, kText, kTexts, kObject, kObjects };
 struct Member {
   std::string_view key;
   Kind kind;
-  std::span<const Member> members = {};   // of kObject, and of each element of kObjects
-  bool omitted_when_empty = false;        // secrets: an empty one is not written
+  std::span<const Member> members = {};  // of kObject, and of each element of kObjects
+  bool omitted_when_empty = false;       // secrets: an empty one is not written
 };
 
 // The root object's members.
@@ -26,8 +26,9 @@ std::span<const Member> Shape();
 // The document of a directory whose settings nobody has changed.
 Json DefaultDocument();
 
-// Decodes `text` onto `document`: absent keys and nulls keep what is there (a null list becomes empty), keys match in any
-// letter case, unknown ones are kept. Error: no JSON object, or a value of the wrong type; `document` is then unspecified.
+// Decodes `text` onto `document`: absent keys and nulls keep what is there (a null list becomes empty), keys match in
+// any letter case, unknown ones are kept. Error: no JSON object, or a value of the wrong type; `document` is then
+// unspecified.
 Result<void> Overlay(Json& document, std::string_view text);
 
 // Known keys in the documented order, then unknown ones.

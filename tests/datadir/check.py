@@ -3,8 +3,8 @@
 
     check.py --server BIN --reference REF [--reference-new REF40] --fixture DIR [--only TEXT] [--port N] [--verbose]
 
-Every check works on directories of its own below a temporary one. Nothing but the standard library is needed. What needs
-an endpoint that is read here but not served yet (settings, files, logs) is looked at in the database instead.
+Every check works on directories of its own below a temporary one. Nothing but the standard library is needed. What
+needs an endpoint that is read here but not served yet (settings, files, logs) is looked at in the database instead.
 Closes with "N passed, N failed"; the exit status tells whether any failed.
 """
 import argparse
@@ -61,8 +61,8 @@ INDEXES = {
     "idx_otps_collectionRef_recordRef":
         "CREATE INDEX `idx_otps_collectionRef_recordRef` ON `_otps` (\n  `collectionRef`,\n  `recordRef`\n)",
     "idx_externalAuths_record_provider":
-        "CREATE UNIQUE INDEX `idx_externalAuths_record_provider` ON `_externalAuths` (\n  `collectionRef`,\n  `recordRef`,\n"
-        "  `provider`\n)",
+        "CREATE UNIQUE INDEX `idx_externalAuths_record_provider` ON `_externalAuths` (\n  `collectionRef`,\n"
+        "  `recordRef`,\n  `provider`\n)",
     "idx_externalAuths_collection_provider":
         "CREATE UNIQUE INDEX `idx_externalAuths_collection_provider` ON `_externalAuths` (\n  `collectionRef`,\n"
         "  `provider`,\n  `providerId`\n)",
@@ -118,7 +118,7 @@ class Server:
         deadline = time.time() + 30
         while time.time() < deadline:
             if self.process.poll() is not None:
-                raise Failed(f"{os.path.basename(self.binary)} ended with {self.process.returncode}: {self.output()[-600:]}")
+                raise Failed(f"{self.binary} ended with {self.process.returncode}: {self.output()[-600:]}")
             with contextlib.suppress(OSError):
                 if self.call("GET", "/api/health")[0] == 200:
                     return self
@@ -138,7 +138,8 @@ class Server:
         self.err.close()
 
     def output(self):
-        return "".join(open(os.path.join(self.home, name), encoding="utf-8").read() for name in ("serve.out", "serve.err"))
+        paths = [os.path.join(self.home, name) for name in ("serve.out", "serve.err")]
+        return "".join(open(path, encoding="utf-8").read() for path in paths)
 
     def call(self, method, path, body=None, token=None):
         request = urllib.request.Request(self.base + path, method=method)
@@ -257,7 +258,8 @@ class Checks:
 
     def a3_the_tables_are_the_references(self):
         with database(self.copy(self.made_by(self.server), "a3")) as db:
-            expect(column(db, "SELECT name FROM sqlite_master WHERE type='table' AND name NOT LIKE 'sqlite_%' ORDER BY 1"),
+            expect(column(db, "SELECT name FROM sqlite_master WHERE type='table' AND name NOT LIKE 'sqlite_%' "
+                              "ORDER BY 1"),
                    ["_authOrigins", "_collections", "_externalAuths", "_mfas", "_migrations", "_otps", "_params",
                     "_superusers", "users"], "tables")
 
@@ -267,7 +269,8 @@ class Checks:
         for binary in (self.server, self.reference):
             with database(self.copy(self.made_by(binary), "a3_texts")) as db:
                 rows = db.execute("SELECT name, sql FROM sqlite_master WHERE type='table' AND name NOT LIKE 'sqlite_%'")
-                texts.append({name: re.sub(r"\s+", " ", sql).replace("( ", "(").replace(" )", ")") for name, sql in rows})
+                texts.append({name: re.sub(r"\s+", " ", sql).replace("( ", "(").replace(" )", ")")
+                              for name, sql in rows})
         expect(texts[0], texts[1], "CREATE TABLE texts")
 
     def a4_the_indexes_are_the_references(self):
@@ -290,7 +293,8 @@ class Checks:
     def a7_their_fields_are_the_references(self):
         with database(self.copy(self.made_by(self.server), "a7")) as db:
             rows = db.execute("SELECT name, fields FROM _collections")
-            expect({name: (len(fields.encode()), zlib.crc32(fields.encode())) for name, fields in rows}, FIELDS, "fields")
+            found = {name: (len(fields.encode()), zlib.crc32(fields.encode())) for name, fields in rows}
+            expect(found, FIELDS, "fields")
 
     def a8_the_rules_tell_null_from_empty(self):
         with database(self.copy(self.made_by(self.server), "a8")) as db:
@@ -374,7 +378,8 @@ class Checks:
             expect(status, 200, "the server's answer to a token of the reference")
 
     def a19_a_deleted_log_database_is_made_anew(self):
-        for maker, starter in ((self.server, self.server), (self.server, self.reference), (self.reference, self.server)):
+        pairs = ((self.server, self.server), (self.server, self.reference), (self.reference, self.server))
+        for maker, starter in pairs:
             home = self.copy(self.made_by(maker), "a19")
             for name in os.listdir(data_dir(home)):
                 if name.startswith("auxiliary.db"):
@@ -431,7 +436,8 @@ class Checks:
             token = server.login("test@example.com", PASSWORD)
             first = server.get("/api/collections/demo1/records/84nmscqy84lsi1t", token)
             expect((first["number"], first["bool"], first["json"], first["point"], len(first["file_many"]),
-                    first["rel_many"]), (123456, True, [1, 2, 3], {"lon": 0, "lat": 0}, 5, ["oap640cot4yru2s"]), "first")
+                    first["rel_many"]), (123456, True, [1, 2, 3], {"lon": 0, "lat": 0}, 5, ["oap640cot4yru2s"]),
+                   "first")
             second = server.get("/api/collections/demo1/records/al1h9ijdeojtsjy", token)
             expect((second["json"], second["datetime"], second["point"]),
                    (None, "", {"lon": 23.333157, "lat": 42.654318}), "second")
@@ -462,7 +468,8 @@ class Checks:
         with self.serve(self.server, home) as server:
             expect(server.call("GET", "/api/collections/missing/records?marker=b13")[0], 404, "an error")
         with database(home, "auxiliary.db") as db:
-            rows = column(db, "SELECT data FROM _logs WHERE message = 'GET /api/collections/missing/records?marker=b13'")
+            rows = column(db, "SELECT data FROM _logs WHERE message = ?",
+                          "GET /api/collections/missing/records?marker=b13")
             expect(len(rows), 1, "log rows")
             keys = list(json.loads(rows[0]))
             expect(keys, sorted(keys), "keys of a log's data")
@@ -495,7 +502,8 @@ class Checks:
             db.execute("DELETE FROM _migrations WHERE file IN (?, ?)", (MIGRATIONS[6], MIGRATIONS[7]))
         self.start_and_stop(home)
         with database(home) as db:
-            bodies = dict(db.execute("SELECT name, json_extract(options, ?) FROM _collections WHERE type='auth'", (path,)))
+            bodies = dict(db.execute("SELECT name, json_extract(options, ?) FROM _collections WHERE type='auth'",
+                                     (path,)))
             expect_in("{ALERT_INFO}", bodies["users"], "the new body")
             expect(bodies["_superusers"], "my own {ALERT_INFO}", "a body of one's own")
             expect(sorted(column(db, "SELECT file FROM _migrations")), MIGRATIONS, "records")
@@ -508,7 +516,8 @@ class Checks:
             home = self.home(f"b16_{i}")
             os.makedirs(data_dir(home))
             with database(home) as db:
-                db.execute("CREATE TABLE _migrations (file VARCHAR(255) PRIMARY KEY NOT NULL, applied INTEGER NOT NULL)")
+                db.execute("CREATE TABLE _migrations (file VARCHAR(255) PRIMARY KEY NOT NULL, "
+                           "applied INTEGER NOT NULL)")
                 db.execute("INSERT INTO _migrations VALUES ('1640988000_init.go', 1640988000)")
                 db.execute(sign)
             before = file_hashes(home)
@@ -532,7 +541,8 @@ class Checks:
     def b17_keys_of_later_versions_may_be_missing(self):
         home = self.fixture("b17")
         with database(home) as db:
-            db.execute("UPDATE _collections SET fields = replace(replace(fields, '\"help\":\"\",', ''), ',\"help\":\"\"', '')")
+            db.execute("""UPDATE _collections SET
+                fields = replace(replace(fields, '"help":"",', ''), ',"help":""', '')""")
             db.execute("UPDATE _params SET value = CAST(json_remove(CAST(value AS TEXT), '$.superuserIPs', "
                        "'$.meta.accentColor') AS BLOB)")
             expect(one(db, "SELECT count(*) FROM _collections WHERE fields LIKE '%\"help\"%'"), 0, "help keys")
@@ -640,7 +650,8 @@ def main():
     passed = failed = 0
     with tempfile.TemporaryDirectory(prefix="datadir_check_") as root:
         checks = Checks(options, root)
-        for name in sorted((n for n in dir(checks) if re.match(r"[ab]\d+_", n) and options.only in n), key=check_number):
+        names = [name for name in dir(checks) if re.match(r"[ab]\d+_", name) and options.only in name]
+        for name in sorted(names, key=check_number):
             checks.port = options.port   # every server of the check before has ended
             try:
                 getattr(checks, name)()

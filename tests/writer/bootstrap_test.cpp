@@ -50,10 +50,11 @@ class BootstrapTest : public ::testing::Test {
   // Everything that a clean start must leave alone.
   std::vector<std::string> Content() {
     auto rows = Column("SELECT type || name || coalesce(sql, '') FROM sqlite_master ORDER BY rowid");
-    for (const auto& sql : {"SELECT json_array(id, system, type, name, fields, indexes, listRule, viewRule, createRule, "
-                            "updateRule, deleteRule, options, created, updated) FROM _collections ORDER BY rowid",
-                            "SELECT json_array(id, hex(value), created, updated) FROM _params",
-                            "SELECT json_array(file, applied) FROM _migrations ORDER BY rowid"}) {
+    for (const auto& sql :
+         {"SELECT json_array(id, system, type, name, fields, indexes, listRule, viewRule, createRule, "
+          "updateRule, deleteRule, options, created, updated) FROM _collections ORDER BY rowid",
+          "SELECT json_array(id, hex(value), created, updated) FROM _params",
+          "SELECT json_array(file, applied) FROM _migrations ORDER BY rowid"}) {
       for (auto& row : Column(sql)) rows.push_back(std::move(row));
     }
     return rows;
@@ -68,10 +69,11 @@ TEST_F(BootstrapTest, ANewDirectoryHasTheTablesAndIndexesOfTheReference) {
               ElementsAre("_authOrigins", "_collections", "_externalAuths", "_mfas", "_migrations", "_otps", "_params",
                           "_superusers", "users"));
   EXPECT_EQ(Value("SELECT count(*) FROM sqlite_master WHERE type='index' AND sql IS NOT NULL"), "10");
-  EXPECT_THAT(directory_.Column("auxiliary.db", "SELECT type || ' ' || name FROM sqlite_master WHERE name NOT LIKE "
-                                                "'sqlite_%' ORDER BY 1"),
-              ElementsAre("index idx_logs_created_hour", "index idx_logs_level", "index idx_logs_message",
-                          "table _logs"));
+  EXPECT_THAT(
+      directory_.Column("auxiliary.db",
+                        "SELECT type || ' ' || name FROM sqlite_master WHERE name NOT LIKE "
+                        "'sqlite_%' ORDER BY 1"),
+      ElementsAre("index idx_logs_created_hour", "index idx_logs_level", "index idx_logs_message", "table _logs"));
 }
 
 TEST_F(BootstrapTest, ANewDirectoryIsInWalModeAndSound) {
@@ -120,7 +122,8 @@ TEST_F(BootstrapTest, TheConnectionsItHandsOutAreReadyForWork) {
   EXPECT_EQ(opened->settings.meta.app_name, "Acme");
   EXPECT_EQ(opened->data->QueryValue("PRAGMA synchronous").value(), SqlValue(std::int64_t(2)));
   EXPECT_EQ(opened->auxiliary->QueryValue("PRAGMA synchronous").value(), SqlValue(std::int64_t(1)));
-  EXPECT_TRUE(opened->data->Run("INSERT INTO users (email, password, tokenKey) VALUES ('', 'x', 'k1'), ('', 'x', 'k2')"));
+  EXPECT_TRUE(
+      opened->data->Run("INSERT INTO users (email, password, tokenKey) VALUES ('', 'x', 'k1'), ('', 'x', 'k2')"));
   EXPECT_FALSE(opened->data->Run("INSERT INTO users (email, password, tokenKey) VALUES ('', 'x', 'k1')"));
 }
 
@@ -193,7 +196,8 @@ TEST_F(BootstrapTest, AFailingMigrationLeavesNoRecordOfTheOnesBeforeIt) {
   Forget("1717233556");
   Forget("1717233557");
   Forget("1778828400");
-  Execute("UPDATE _collections SET indexes = json_array('CREATE INDEX `x` ON `users` (`nothing`)') WHERE name = 'users'");
+  Execute(
+      "UPDATE _collections SET indexes = json_array('CREATE INDEX `x` ON `users` (`nothing`)') WHERE name = 'users'");
   EXPECT_THAT(Start(), HasSubstr("failed to apply migration 1778828400_normalize_indexes.go: "));
   EXPECT_EQ(RecordedFiles().size(), 5u);
 }
@@ -226,8 +230,9 @@ TEST_F(BootstrapTest, MfaAndOtpDeletionIsClosedAndTheTypeIndexMade) {
 TEST_F(BootstrapTest, TheMissingOtpFieldIsAdded) {
   StartFresh();
   Forget("1717233559");
-  Execute("ALTER TABLE _otps DROP COLUMN sentTo; UPDATE _collections SET fields = (SELECT json_group_array(json(value)) "
-          "FROM json_each(fields) WHERE json_extract(value, '$.name') <> 'sentTo') WHERE name = '_otps'");
+  Execute(
+      "ALTER TABLE _otps DROP COLUMN sentTo; UPDATE _collections SET fields = (SELECT json_group_array(json(value)) "
+      "FROM json_each(fields) WHERE json_extract(value, '$.name') <> 'sentTo') WHERE name = '_otps'");
   StartFresh();
   EXPECT_EQ(Value("SELECT count(*) FROM pragma_table_info('_otps') WHERE name = 'sentTo'"), "1");
   EXPECT_EQ(Value("SELECT json_extract(fields, '$[#-1].id') FROM _collections WHERE name = '_otps'"), "text3866985172");
@@ -239,18 +244,19 @@ class SystemIdsTest : public BootstrapTest {
   void SetUp() override {
     StartFresh();
     Forget("1717233558");
-    Execute("UPDATE _collections SET id = 'old_' || name WHERE name IN ('_superusers', '_otps');"
-            "UPDATE _collections SET fields = replace(fields, 'text3208210256', 'oldfield') "
-            "WHERE name IN ('_superusers');"
-            "INSERT INTO _otps (id, collectionRef, recordRef) VALUES ('o1', 'old__superusers', 'r1'), "
-            "('o2', '_pb_users_auth_', 'r2');"
-            "INSERT INTO _superusers (id, email, tokenKey) VALUES ('r1', 'a@example.com', 'k');"
-            "INSERT INTO _collections (id, name, fields) VALUES ('other', 'other', '[{\"id\":\"text3208210256\","
-            "\"name\":\"id\",\"type\":\"text\",\"primaryKey\":true,\"system\":true,\"required\":true,\"min\":15,"
-            "\"max\":15,\"pattern\":\"^[a-z0-9]+$\"},"
-            "{\"id\":\"r\",\"name\":\"su\",\"type\":\"relation\",\"maxSelect\":1,"
-            "\"collectionId\":\"old__superusers\"}]');"
-            "CREATE TABLE other (id TEXT PRIMARY KEY NOT NULL, su TEXT DEFAULT '' NOT NULL)");
+    Execute(
+        "UPDATE _collections SET id = 'old_' || name WHERE name IN ('_superusers', '_otps');"
+        "UPDATE _collections SET fields = replace(fields, 'text3208210256', 'oldfield') "
+        "WHERE name IN ('_superusers');"
+        "INSERT INTO _otps (id, collectionRef, recordRef) VALUES ('o1', 'old__superusers', 'r1'), "
+        "('o2', '_pb_users_auth_', 'r2');"
+        "INSERT INTO _superusers (id, email, tokenKey) VALUES ('r1', 'a@example.com', 'k');"
+        "INSERT INTO _collections (id, name, fields) VALUES ('other', 'other', '[{\"id\":\"text3208210256\","
+        "\"name\":\"id\",\"type\":\"text\",\"primaryKey\":true,\"system\":true,\"required\":true,\"min\":15,"
+        "\"max\":15,\"pattern\":\"^[a-z0-9]+$\"},"
+        "{\"id\":\"r\",\"name\":\"su\",\"type\":\"relation\",\"maxSelect\":1,"
+        "\"collectionId\":\"old__superusers\"}]');"
+        "CREATE TABLE other (id TEXT PRIMARY KEY NOT NULL, su TEXT DEFAULT '' NOT NULL)");
     StartFresh();
   }
 };
@@ -272,8 +278,9 @@ TEST_F(SystemIdsTest, TheirRecordsStay) { EXPECT_EQ(Value("SELECT email FROM _su
 
 TEST_F(BootstrapTest, AnAlertMailThatIsStillTheOldDefaultIsReplacedAndOthersAreNot) {
   StartFresh();
-  Execute("UPDATE _collections SET options = json_set(options, '$.authAlert.emailTemplate.body', 'old {ALERT_INFO}') "
-          "WHERE name = 'users'");
+  Execute(
+      "UPDATE _collections SET options = json_set(options, '$.authAlert.emailTemplate.body', 'old {ALERT_INFO}') "
+      "WHERE name = 'users'");
   auto connection = Connection::Open(directory_.file("data.db"), {.mode = Connection::Mode::kWriter});
   ASSERT_TRUE(connection);
   // SHA-256 of "old {ALERT_INFO}".
@@ -282,8 +289,9 @@ TEST_F(BootstrapTest, AnAlertMailThatIsStillTheOldDefaultIsReplacedAndOthersAreN
   const std::string before = Value(superusers);
   auto replaced = ReplaceAlertBodies(**connection, kHash, DefaultAuthAlertMail().body);
   ASSERT_TRUE(replaced) << replaced.error().message;
-  EXPECT_EQ(Value("SELECT json_extract(options, '$.authAlert.emailTemplate.body') FROM _collections WHERE name = 'users'"),
-            DefaultAuthAlertMail().body);
+  EXPECT_EQ(
+      Value("SELECT json_extract(options, '$.authAlert.emailTemplate.body') FROM _collections WHERE name = 'users'"),
+      DefaultAuthAlertMail().body);
   EXPECT_EQ(Value("SELECT updated > created FROM _collections WHERE name = 'users'"), "1");
   EXPECT_EQ(Value(superusers), before);
 }
@@ -346,9 +354,10 @@ TEST_F(BootstrapTest, AMissingSettingsRowIsInserted) {
 
 TEST_F(BootstrapTest, OptionsOfANewerVersionStay) {
   StartFresh();
-  Execute("UPDATE _params SET value = CAST(json_set(CAST(value AS TEXT), '$.logs.maxDataSize', 7) AS BLOB);"
-          "UPDATE _collections SET options = json_set(options, '$.future', 1), "
-          "fields = json_set(fields, '$[1].future', 1) WHERE name = 'users'");
+  Execute(
+      "UPDATE _params SET value = CAST(json_set(CAST(value AS TEXT), '$.logs.maxDataSize', 7) AS BLOB);"
+      "UPDATE _collections SET options = json_set(options, '$.future', 1), "
+      "fields = json_set(fields, '$[1].future', 1) WHERE name = 'users'");
   const auto before = Content();
   StartFresh();
   EXPECT_EQ(Content(), before);
@@ -359,8 +368,9 @@ class LegacyDirectoryTest : public BootstrapTest {
   void SetUp() override { std::filesystem::create_directories(directory_.path()); }
   void ExpectRefusedAndUntouched() {
     const auto before = directory_.Files();
-    EXPECT_EQ(Start(), "the data directory was created by PocketBase < v0.23; start it once with a PocketBase "
-                       "v0.23..v0.39 executable to upgrade it and then try again");
+    EXPECT_EQ(Start(),
+              "the data directory was created by PocketBase < v0.23; start it once with a PocketBase "
+              "v0.23..v0.39 executable to upgrade it and then try again");
     EXPECT_EQ(directory_.Files(), before);
   }
 };
@@ -386,7 +396,7 @@ TEST_F(LegacyDirectoryTest, OneThatOnlyItsWalTellsIsRefused) {
   auto connection = Connection::Open(live.file("data.db"), {.mode = Connection::Mode::kWriter, .create = true});
   ASSERT_TRUE(connection);
   ASSERT_TRUE((*connection)->Execute("CREATE TABLE _admins (id TEXT)"));
-  for (const char* name : {"data.db", "data.db-wal"}) {   // what a killed process leaves
+  for (const char* name : {"data.db", "data.db-wal"}) {  // what a killed process leaves
     std::filesystem::copy_file(live.path() / name, directory_.path() / name);
   }
   ASSERT_GT(std::filesystem::file_size(directory_.path() / "data.db-wal"), 0u);

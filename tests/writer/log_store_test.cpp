@@ -15,8 +15,8 @@
 namespace wombat {
 namespace {
 
-using ::testing::ElementsAre;
 using std::chrono::milliseconds;
+using ::testing::ElementsAre;
 
 constexpr auto kNever = std::chrono::hours(1);
 
@@ -125,7 +125,7 @@ TEST_F(LogStoreTest, UnderLoadManyBatchesShareATransaction) {
   options.burst_entries = 1000;
   auto store = Open({}, options);
   store->Append(Entries(200));
-  ASSERT_TRUE(EventuallyCounts("200"));   // the first one has no other to wait for
+  ASSERT_TRUE(EventuallyCounts("200"));  // the first one has no other to wait for
   store->Append(Entries(999));
   EXPECT_FALSE(EventuallyCounts("1199", milliseconds(100)));
   store->Append(Entries(1));

@@ -1,6 +1,7 @@
 // GET, POST /api/collections        GET, PATCH, DELETE /api/collections/{collection}                     spec 02 §4
 #include "common/base/json_text.h"
 #include "common/base/text.h"
+#include "common/schema/change.h"
 #include "worker/api/handlers.h"
 #include "worker/api/mutate.h"
 #include "worker/api/record_access.h"
@@ -89,6 +90,8 @@ CollectionRequestEvent EventFor(RequestContext& context, HttpResponse& response,
 // Sends the save and shapes the answer from the schema that the writer made of it.
 Task<HookResult> SaveAndAnswer(RequestContext& context, std::shared_ptr<Collection> collection, bool is_new,
                                std::string stored_id, HttpResponse& response, bool& stale) {
+  // The scaffold's index names are settled here: what travels is the stored form, which does not know of the scaffold.
+  if (is_new) NormalizeCollection(*collection, nullptr, *context.schema);
   Written written = co_await SendSaveCollection(context, *collection, is_new, stored_id);
   if (written.kind == Written::Kind::kRefused) co_return std::unexpected(std::move(written.error));
   if (written.kind == Written::Kind::kStale) {

@@ -67,7 +67,7 @@ Result<DataDirectory> Bootstrap(const BootstrapOptions& options) {
   }
   if (auto loaded = Load(directory, options.encryption_env); !loaded) return std::unexpected(loaded.error());
 
-  std::error_code ignored;   // scratch of an interrupted backup; what cannot be removed now can later
+  std::error_code ignored;  // scratch of an interrupted backup; what cannot be removed now can later
   fs::remove_all(scratch, ignored);
   if (auto made = MakeDirectory(root / kNotify); !made) return std::unexpected(made.error());
   return directory;

@@ -1,8 +1,8 @@
 // Makes a data directory ready: creates it, opens its databases for writing, brings older ones up to date.
 // Behaviour: spec 06 §1, §4, §5, §17.                                                    README.md tells the steps.
 //
-// Runs once in the writer (or in a command without a server), before anyone is served. Everything that it did is on disk
-// when it returns.
+// Runs once in the writer (or in a command without a server), before anyone is served. Everything that it did is on
+// disk when it returns.
 #pragma once
 
 #include <memory>
@@ -17,13 +17,13 @@ namespace wombat {
 
 struct BootstrapOptions {
   std::string data_dir;
-  std::string encryption_env;   // NAME of the variable with the settings key; "" for none
+  std::string encryption_env;  // NAME of the variable with the settings key; "" for none
 };
 
 struct DataDirectory {
-  std::unique_ptr<Connection> data;        // mode kWriter
-  std::unique_ptr<Connection> auxiliary;   // mode kAuxiliary: what a LogStore takes over
-  SchemaPtr schema;                        // generation 0
+  std::unique_ptr<Connection> data;       // mode kWriter
+  std::unique_ptr<Connection> auxiliary;  // mode kAuxiliary: what a LogStore takes over
+  SchemaPtr schema;                       // generation 0
   Settings settings;
 };
 

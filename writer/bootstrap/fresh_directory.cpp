@@ -46,7 +46,7 @@ void RemoveStaleLog(const fs::path& database) {
 }
 
 struct NewDatabases {
-  fs::path data, auxiliary;   // `auxiliary` may be the existing one
+  fs::path data, auxiliary;  // `auxiliary` may be the existing one
   bool new_auxiliary = true;
 };
 
@@ -68,11 +68,10 @@ Result<void> Fill(const NewDatabases& files, const std::string& encryption_env) 
   if (files.new_auxiliary) {
     if (auto created = CreateEmptyInWalMode(files.auxiliary); !created) return created;
   }
-  auto data = Connection::Open(files.data.string(),
-                               {.mode = Connection::Mode::kWriter, .create = true, .sync = false});
+  auto data = Connection::Open(files.data.string(), {.mode = Connection::Mode::kWriter, .create = true, .sync = false});
   if (!data) return std::unexpected(data.error());
-  auto auxiliary = Connection::Open(files.auxiliary.string(),
-                                    {.mode = Connection::Mode::kAuxiliary, .create = true, .sync = !files.new_auxiliary});
+  auto auxiliary = Connection::Open(
+      files.auxiliary.string(), {.mode = Connection::Mode::kAuxiliary, .create = true, .sync = !files.new_auxiliary});
   if (!auxiliary) return std::unexpected(auxiliary.error());
   if (auto migrated = RunSystemMigrations(**data, **auxiliary); !migrated) return migrated;
   return StoreSettings(**data, Settings(), encryption_env);

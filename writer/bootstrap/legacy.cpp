@@ -41,8 +41,8 @@ Handle OpenUntouched(const fs::path& path, bool immutable) {
 // A statement that does not compile (no such table) finds nothing.
 bool Finds(sqlite3* handle, const char* sql) {
   sqlite3_stmt* statement = nullptr;
-  const bool found = sqlite3_prepare_v2(handle, sql, -1, &statement, nullptr) == SQLITE_OK &&
-                     sqlite3_step(statement) == SQLITE_ROW;
+  const bool found =
+      sqlite3_prepare_v2(handle, sql, -1, &statement, nullptr) == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW;
   sqlite3_finalize(statement);
   return found;
 }
@@ -93,7 +93,8 @@ Result<void> RefuseLegacyDirectory(const fs::path& root, const fs::path& scratch
   if (age != Age::kSupported && HasLog(database)) age = AgeThroughLog(database, scratch);
   if (age != Age::kLegacy) return {};
   return Fail(
-      "the data directory was created by PocketBase < v0.23; start it once with a PocketBase v0.23..v0.39 executable to "
+      "the data directory was created by PocketBase < v0.23; start it once with a PocketBase v0.23..v0.39 executable "
+      "to "
       "upgrade it and then try again");
 }
 

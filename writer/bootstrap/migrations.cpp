@@ -68,8 +68,8 @@ Result<void> RunSystemMigrations(Connection& data, Connection& auxiliary) {
   auto has_table = HasTable(data, "_migrations");
   if (!has_table) return std::unexpected(has_table.error());
   if (!*has_table) {
-    auto created = data.Run(
-        "CREATE TABLE `_migrations` (file VARCHAR(255) PRIMARY KEY NOT NULL, applied INTEGER NOT NULL)");
+    auto created =
+        data.Run("CREATE TABLE `_migrations` (file VARCHAR(255) PRIMARY KEY NOT NULL, applied INTEGER NOT NULL)");
     if (!created) return created;
   }
   auto pending = Pending(data, auxiliary);

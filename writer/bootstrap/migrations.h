@@ -1,4 +1,5 @@
-// The record of what was done to a data directory, and the system migrations that must be in it.   Behaviour: spec 06 §5.
+// The record of what was done to a data directory, and the system migrations that must be in it.
+// Behaviour: spec 06 §5.
 #pragma once
 
 #include <span>
@@ -16,7 +17,7 @@ struct MigrationContext {
 };
 
 struct SystemMigration {
-  std::string_view file;                       // its name in `_migrations`
+  std::string_view file;  // its name in `_migrations`
   Result<void> (*up)(MigrationContext& context);
 };
 

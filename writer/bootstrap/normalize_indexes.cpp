@@ -28,9 +28,8 @@ Result<std::vector<ExistingIndex>> IndexesOf(Connection& data, const std::string
 }
 
 bool IsListed(const Collection& collection, const ExistingIndex& index) {
-  return std::ranges::any_of(collection.indexes, [&](const std::string& sql) {
-    return EqualsIgnoreCase(ParseIndex(sql).name, index.name);
-  });
+  return std::ranges::any_of(
+      collection.indexes, [&](const std::string& sql) { return EqualsIgnoreCase(ParseIndex(sql).name, index.name); });
 }
 
 // What an index does, whatever it and its table are called.
@@ -42,9 +41,8 @@ std::string Definition(IndexDefinition index) {
 }
 
 bool HasSameDefinition(const Collection& collection, const IndexDefinition& index) {
-  return std::ranges::any_of(collection.indexes, [&](const std::string& sql) {
-    return Definition(ParseIndex(sql)) == Definition(index);
-  });
+  return std::ranges::any_of(collection.indexes,
+                             [&](const std::string& sql) { return Definition(ParseIndex(sql)) == Definition(index); });
 }
 
 // Auth collections come with these of their own.
@@ -56,7 +54,7 @@ bool IsAuthIndex(const Collection& collection, const IndexDefinition& index) {
 
 Result<void> Adopt(Connection& data, Collection& collection, const ExistingIndex& existing) {
   IndexDefinition index = ParseIndex(existing.sql);
-  if (!index.IsValid()) return {};   // nothing that could be listed; it stays as it is
+  if (!index.IsValid()) return {};  // nothing that could be listed; it stays as it is
   if (auto dropped = data.Execute("DROP INDEX IF EXISTS " + QuoteName(existing.name)); !dropped) return dropped;
   if (IsAuthIndex(collection, index) || HasSameDefinition(collection, index)) return {};
   index.schema.clear();

@@ -66,8 +66,9 @@ bool FollowInRelations(Json& fields, const std::map<std::string, std::string>& n
 
 Result<void> FollowInRecords(Connection& data, const std::string& old_id, const std::string& new_id) {
   for (const std::string_view table : kReferringTables) {
-    auto done = data.Run("UPDATE `" + std::string(table) + "` SET `collectionRef` = ?, `updated` = ? WHERE `collectionRef` = ?",
-                         SqlValues{new_id, NowText(), old_id});
+    auto done =
+        data.Run("UPDATE `" + std::string(table) + "` SET `collectionRef` = ?, `updated` = ? WHERE `collectionRef` = ?",
+                 SqlValues{new_id, NowText(), old_id});
     if (!done) return done;
   }
   return {};

@@ -102,8 +102,9 @@ Result<void> AddOtpSentTo(MigrationContext& context) {
   const Collection* stored = (*schema)->Find("_otps");
   if (!stored || stored->FindField("sentTo")) return {};
   Collection changed(*stored);
-  AddToFieldList(changed.fields,
-                 MakeKnownField(Json::Object({{"type", "text"}, {"name", "sentTo"}, {"system", true}, {"hidden", true}})));
+  AddToFieldList(
+      changed.fields,
+      MakeKnownField(Json::Object({{"type", "text"}, {"name", "sentTo"}, {"system", true}, {"hidden", true}})));
   NormalizeCollection(changed, stored, **schema);
   if (auto saved = SaveCollection(context.data, changed, stored); !saved) return SaveFailed(changed, saved.error());
   return {};

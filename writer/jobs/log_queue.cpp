@@ -43,7 +43,7 @@ LogChunk LogQueue::NewChunk(std::size_t bytes) {
 
 std::size_t LogQueue::Push(const LogEntryView& entry) {
   std::size_t dropped = 0;
-  if (SizeOf(entry) > max_bytes_) return 1;   // larger than the whole queue may be: it goes itself
+  if (SizeOf(entry) > max_bytes_) return 1;  // larger than the whole queue may be: it goes itself
   if (chunks_.empty() || !chunks_.back().HasRoomFor(entry)) {
     const std::size_t needed = std::max(SizeOf(entry), chunk_bytes_);
     while (!chunks_.empty() && queued_bytes_ + needed > max_bytes_) {

@@ -1,5 +1,5 @@
-// Log entries on their way to the log store's thread, packed into chunks: a request's entry costs one copy of its bytes and
-// no allocation of its own, on either side.
+// Log entries on their way to the log store's thread, packed into chunks: a request's entry costs one copy of its bytes
+// and no allocation of its own, on either side.
 //
 // Not synchronised: LogStore guards the queue with its mutex and reads the chunks it took without it.
 #pragma once
@@ -25,7 +25,10 @@ class LogChunk {
 
   bool HasRoomFor(const LogEntryView& entry) const;
   void Add(const LogEntryView& entry);
-  void Clear() { rows_.clear(); used_ = 0; }
+  void Clear() {
+    rows_.clear();
+    used_ = 0;
+  }
 
   std::size_t size() const { return rows_.size(); }
   std::size_t capacity() const { return capacity_; }
@@ -63,7 +66,7 @@ class LogQueue {
   std::size_t chunk_bytes_;
   std::deque<LogChunk> chunks_;
   std::vector<LogChunk> spare_;
-  std::size_t queued_bytes_ = 0;   // capacity of chunks_
+  std::size_t queued_bytes_ = 0;  // capacity of chunks_
   std::size_t size_ = 0;
 };
 

@@ -14,14 +14,14 @@ namespace wombat {
 namespace {
 
 constexpr auto kCleanupInterval = std::chrono::hours(6);
-constexpr auto kLongestSleep = std::chrono::minutes(5);   // the wall clock may be set in between
+constexpr auto kLongestSleep = std::chrono::minutes(5);  // the wall clock may be set in between
 
 Timestamp NextCleanup() {
   return std::chrono::floor<std::chrono::duration<std::int64_t, std::ratio<6 * 3600>>>(Now()) + kCleanupInterval;
 }
 
 std::string CreatedUntil(std::int64_t max_days) {
-  constexpr std::int64_t kMostDays = 700'000;   // before the year 200: covers nothing, and cannot overflow
+  constexpr std::int64_t kMostDays = 700'000;  // before the year 200: covers nothing, and cannot overflow
   return FormatTimestamp(Now() - std::chrono::days(std::min(max_days, kMostDays)));
 }
 
@@ -61,7 +61,7 @@ void LogStore::PushLocked(const LogEntryView& entry) {
 void LogStore::WakeIfDueLocked() {
   last_append_ = Clock::now();
   if (queue_.size() < wake_at_) return;
-  wake_at_ = std::numeric_limits<std::size_t>::max();   // once; the thread says anew when it waits again
+  wake_at_ = std::numeric_limits<std::size_t>::max();  // once; the thread says anew when it waits again
   work_.notify_one();
 }
 
@@ -177,7 +177,7 @@ void LogStore::Write(std::vector<LogChunk>& chunks) {
   for (const LogChunk& chunk : chunks) lost += chunk.size();
   page_.dropped_log_entries.fetch_add(lost, std::memory_order_relaxed);
   if (!failing_) std::fprintf(stderr, "Failed to write log entries: %s\n", written.error().message.c_str());
-  failing_ = true;   // said once, not for every batch while the disk is full
+  failing_ = true;  // said once, not for every batch while the disk is full
 }
 
 void LogStore::PurgeSome(std::unique_lock<std::mutex>& lock) {

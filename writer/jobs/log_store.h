@@ -1,8 +1,8 @@
-// The request and application log, kept beside the commit lane in auxiliary.db.             Behaviour: spec 06 §15, 05 §5.
+// The request and application log, kept beside the commit lane in auxiliary.db.          Behaviour: spec 06 §15, 05 §5.
 //
-// Append only copies into a bounded queue; one thread of lower priority writes the rows, purges old ones and checkpoints
-// that database. Nothing here ever makes the lane or a worker wait for the disk. A row that cannot be written (disk full)
-// is dropped and counted in SharedPage::dropped_log_entries; the thread goes on.
+// Append only copies into a bounded queue; one thread of lower priority writes the rows, purges old ones and
+// checkpoints that database. Nothing here ever makes the lane or a worker wait for the disk. A row that cannot be
+// written (disk full) is dropped and counted in SharedPage::dropped_log_entries; the thread goes on.
 #pragma once
 
 #include <chrono>
@@ -25,26 +25,26 @@ namespace wombat {
 class LogTable;
 
 struct LogEntry {
-  int level = 0;              // -4 debug, 0 info, 4 warn, 8 error; others allowed
+  int level = 0;  // -4 debug, 0 info, 4 warn, 8 error; others allowed
   std::string message;
-  std::string data_json;      // an object with sorted keys
-  std::string created;        // common/base/time.h
+  std::string data_json;  // an object with sorted keys
+  std::string created;    // common/base/time.h
 };
 
 class LogStore {
  public:
   struct Options {
-    std::size_t flush_entries = 200;                       // queued entries that are written at once
-    std::chrono::milliseconds idle_flush{3000};            // after the last entry
-    std::chrono::milliseconds min_pause{400};              // between two flushes while entries keep coming …
-    std::size_t burst_entries = 8192;                      // … unless that many wait; also the most in one transaction
+    std::size_t flush_entries = 200;             // queued entries that are written at once
+    std::chrono::milliseconds idle_flush{3000};  // after the last entry
+    std::chrono::milliseconds min_pause{400};    // between two flushes while entries keep coming …
+    std::size_t burst_entries = 8192;            // … unless that many wait; also the most in one transaction
     std::size_t queue_bytes = 64u << 20;
     std::size_t chunk_bytes = 64u << 10;
     int niceness = 10;
   };
 
-  // `connection`: auxiliary.db as bootstrapped; from now on it belongs to the store's thread. Rows that `settings` do not
-  // want are purged in the background.
+  // `connection`: auxiliary.db as bootstrapped; from now on it belongs to the store's thread. Rows that `settings` do
+  // not want are purged in the background.
   LogStore(std::unique_ptr<Connection> connection, const Settings& settings, SharedPage& page, const Options& options);
   LogStore(std::unique_ptr<Connection> connection, const Settings& settings, SharedPage& page);
   ~LogStore();
@@ -86,7 +86,7 @@ class LogStore {
   std::condition_variable work_;
   std::condition_variable flushed_;
   LogQueue queue_;
-  std::size_t wake_at_ = 1;              // queued entries at which the thread wants to be woken
+  std::size_t wake_at_ = 1;  // queued entries at which the thread wants to be woken
   Clock::time_point last_append_{};
   Clock::time_point last_flush_{};
   std::int64_t max_days_ = 0;
@@ -96,9 +96,9 @@ class LogStore {
   std::uint64_t flushes_served_ = 0;
   bool stopping_ = false;
 
-  std::unique_ptr<LogTable> table_;      // the thread's own
-  bool failing_ = false;                 // the thread's own: the last write failed and was reported
-  Timestamp next_cleanup_;               // the thread's own
+  std::unique_ptr<LogTable> table_;  // the thread's own
+  bool failing_ = false;             // the thread's own: the last write failed and was reported
+  Timestamp next_cleanup_;           // the thread's own
   std::thread thread_;
 };
 

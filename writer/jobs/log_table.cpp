@@ -16,8 +16,8 @@ constexpr int kCheckpointFrames = 4000;
 // A reader that stays that long in its snapshot is waited for, so that the WAL can start over.
 constexpr int kWalFramesLimit = 8 * kCheckpointFrames;
 
-// Ids grow with time: then the id index of a table of millions of rows is written at its end only. Random ones would touch
-// a page of it for every row.
+// Ids grow with time: then the id index of a table of millions of rows is written at its end only. Random ones would
+// touch a page of it for every row.
 class IdSequence {
  public:
   IdSequence() : milliseconds_(std::uint64_t(Now().time_since_epoch().count())), random_(RandomU64()) {
@@ -26,7 +26,7 @@ class IdSequence {
   }
 
   void Next(char* id) {
-    random_ ^= random_ << 13;   // xorshift: the ids must differ, not be secret
+    random_ ^= random_ << 13;  // xorshift: the ids must differ, not be secret
     random_ ^= random_ >> 7;
     random_ ^= random_ << 17;
     suffix_ += 1 + (random_ & 0xFFFFF);
@@ -35,7 +35,7 @@ class IdSequence {
   }
 
  private:
-  static constexpr std::uint64_t kSuffixes = 78'364'164'096;   // 36^7
+  static constexpr std::uint64_t kSuffixes = 78'364'164'096;  // 36^7
 
   static void WriteDigits(char* out, int count, std::uint64_t value) {
     constexpr char kDigits[] = "0123456789abcdefghijklmnopqrstuvwxyz";
@@ -140,7 +140,7 @@ void LogTable::StartPurge(std::string created_until, const int* min_level, bool 
 Result<void> LogTable::PurgeSome() {
   const PurgeStep& step = purge_steps_.back();
   if (auto deleted = connection_->Run(step.sql, step.values); !deleted) {
-    purge_steps_.clear();   // the next purge tries again
+    purge_steps_.clear();  // the next purge tries again
     return deleted;
   }
   if (connection_->changes() == kRowsPerPurgeStep) return {};

@@ -1,4 +1,4 @@
-// `_logs` as the log store's thread sees it: bulk inserts, purging in small steps, a bounded WAL.   spec 06 §15, 05 §5.4
+// `_logs` as the log store's thread sees it: bulk inserts, purging in small steps, a bounded WAL.  spec 06 §15, 05 §5.4
 // Belongs to one thread.
 #pragma once
 
@@ -39,7 +39,7 @@ class LogTable {
   Result<void> InsertAll(const std::vector<LogChunk>& chunks);
 
   std::unique_ptr<Connection> connection_;
-  std::vector<PurgeStep> purge_steps_;   // the next one last
+  std::vector<PurgeStep> purge_steps_;  // the next one last
   bool vacuum_after_ = false;
   int wal_frames_ = 0;
 };

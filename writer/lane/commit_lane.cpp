@@ -30,18 +30,14 @@ ApiError CommitFailure(const Error& error) {
 
 }  // namespace
 
-Result<void> CommitLane::Prepare(bool first_start) {
+Result<void> CommitLane::Prepare(const std::string& database_path) {
   sqlite3_wal_hook(connection_.handle(),
                    [](void* self, sqlite3*, const char*, int frames) {
                      static_cast<CommitLane*>(self)->wal_frames_ = frames;
                      return SQLITE_OK;
                    },
                    this);
-  if (first_start) {
-    if (auto cleared = applied_.Clear(connection_); !cleared) return cleared;
-  } else if (auto loaded = applied_.Load(connection_); !loaded) {
-    return loaded;
-  }
+  if (auto opened = applied_.Open(connection_, database_path); !opened) return opened;
   // An earlier writer may have died between a commit and raising the generation.
   std::uint64_t generation = page_.schema_generation.fetch_add(1) + 1;
   page_.writer_epoch.fetch_add(1);
@@ -140,10 +136,10 @@ void CommitLane::RunGroup(std::vector<Job>& jobs, std::size_t first, std::size_t
     // What follows was computed against the schema before this change: it belongs to the next group, as `stale`.
     if (outcomes.back().effects.schema_changed) break;
   }
-  Result<void> saved = applied_.Save(connection_);
+  Result<void> saved = applied_.BeforeCommit();
   if (saved) saved = transaction->Commit();
   if (!saved) {
-    applied_.Revert();
+    applied_.RolledBack();
     { auto rolled_back = std::move(*transaction); }
     FailGroup(outcomes, saved.error());
     return;
@@ -195,7 +191,7 @@ void CommitLane::RunMutationJob(LaneTransaction& tx, FromWorker& job, Outcome& o
       return answer.kind == MutationAnswer::Kind::kRecord || answer.kind == MutationAnswer::Kind::kDone ||
              answer.kind == MutationAnswer::Kind::kCollection;
     });
-    if (kept) applied_.Add(incarnation, mutation.getSequence(), mutation.getOldestUnanswered());
+    if (kept) applied_.Add(incarnation, mutation.getSequence());
     outcome.result = std::move(answer);
   } catch (const kj::Exception& exception) {
     outcome.result = MutationAnswer::Refused({500, {}, Json::Object(), exception.getDescription().cStr()});
@@ -296,10 +292,8 @@ void CommitLane::CheckpointIfDue(bool idle) {
   wal_frames_ = copied == frames ? 0 : std::min(wal_frames_, frames - copied);
 }
 
-Result<void> CommitLane::CloseDirectory() {
-  if (auto cleared = applied_.Clear(connection_); !cleared) return cleared;
+void CommitLane::CloseDirectory() {
   sqlite3_wal_checkpoint_v2(connection_.handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
-  return {};
 }
 
 }  // namespace wombat

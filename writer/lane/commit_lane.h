@@ -18,7 +18,7 @@
 #include "common/base/shared_page.h"
 #include "common/db/sqlite.h"
 #include "common/schema/schema.h"
-#include "writer/lane/applied_sequences.h"
+#include "writer/lane/applied_log.h"
 #include "writer/lane/peer.h"
 #include "writer/lane/transaction.h"
 #include "writer/mutations/mutations.h"
@@ -44,11 +44,12 @@ class CommitLane {
   };
   using Job = std::variant<FromWorker, Internal>;
 
-  CommitLane(Connection& connection, App& app, SharedPage& page) : connection_(connection), app_(app), page_(page) {}
+  CommitLane(Connection& connection, App& app, SharedPage& page)
+      : connection_(connection), app_(app), page_(page), applied_(page.applied) {}
   ~CommitLane() { Stop(); }
 
-  // Loads the schema and what an earlier writer applied. `first_start`: no earlier writer of this server can have left any.
-  Result<void> Prepare(bool first_start);
+  // Loads the schema and settles what an earlier writer of this server applied. `database_path`: data.db.
+  Result<void> Prepare(const std::string& database_path);
 
   void Start();
   // Any thread. Jobs of one peer run in the order in which they were pushed.
@@ -61,8 +62,8 @@ class CommitLane {
   // Monotonic milliseconds since when the lane is in one group; 0 while it waits. Any thread.
   std::int64_t busy_since_ms() const { return busy_since_ms_.load(std::memory_order_relaxed); }
 
-  // Removes what only a running server keeps in the directory, and checkpoints. After Stop.
-  Result<void> CloseDirectory();
+  // Copies the WAL into the database. After Stop.
+  void CloseDirectory();
 
  private:
   struct Outcome {
@@ -88,7 +89,7 @@ class CommitLane {
   SharedPage& page_;
   SchemaPtr schema_;
   std::unordered_map<const Collection*, CollectionStatements> statements_;
-  AppliedSequences applied_;
+  AppliedLog applied_;
 
   std::mutex mutex_;
   std::condition_variable ready_;

@@ -191,7 +191,8 @@ constexpr Row kRequest[] = {
      R"x(invalid left operand "@collection.notes" - failed to resolve field "@collection.notes")x"},
     {"@collection.NOTES.id = 1", ""},
     {"@collection.nope:a.id = 1",
-     R"x(invalid left operand "@collection.nope:a.id" - failed to load collection "nope:a" from field path "@collection.nope:a.id")x"},
+     R"x(invalid left operand "@collection.nope:a.id" - failed to load collection "nope:a")x"
+     R"x( from field path "@collection.nope:a.id")x"},
     {"@collection.notes:a:b.id = 1",
      R"x(invalid left operand "@collection.notes:a:b.id" - failed to resolve field "@collection.notes:a:b.id")x"},
     {"@collection.notes.nope = 1", R"x(invalid left operand "@collection.notes.nope" - unknown field "nope")x"},

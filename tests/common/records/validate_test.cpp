@@ -107,8 +107,9 @@ TEST_F(ValidateTest, ComparesIdsOfACustomPatternIgnoringCase) {
 }
 
 TEST_F(ValidateTest, RefusesToChangeAnId) {
-  Record record = Stored("users", "user00000000001");
-  record.Set("id", "user00000000009");
+  Insert("posts", R"({"id":"post00000000001"})");
+  Record record = Stored("posts", "post00000000001");
+  record.Set("id", "post00000000002");
   EXPECT_EQ(Errors(record), "id:validation_pk_change ");
 }
 

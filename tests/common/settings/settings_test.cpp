@@ -31,12 +31,13 @@ class StoredSettings : public ::testing::Test {
   void SetUp() override {
     directory_ = std::filesystem::temp_directory_path() / ("settings_test_" + RandomId());
     std::filesystem::create_directories(directory_);
-    auto opened = Connection::Open((directory_ / "data.db").string(),
-                                   {.mode = Connection::Mode::kWriter, .create = true});
+    auto opened =
+        Connection::Open((directory_ / "data.db").string(), {.mode = Connection::Mode::kWriter, .create = true});
     ASSERT_TRUE(opened) << opened.error().message;
     connection_ = std::move(*opened);
-    ASSERT_TRUE(connection_->Execute("CREATE TABLE `_params` (`id` TEXT PRIMARY KEY, `value` JSON DEFAULT NULL, "
-                                     "`created` TEXT DEFAULT '' NOT NULL, `updated` TEXT DEFAULT '' NOT NULL)"));
+    ASSERT_TRUE(
+        connection_->Execute("CREATE TABLE `_params` (`id` TEXT PRIMARY KEY, `value` JSON DEFAULT NULL, "
+                             "`created` TEXT DEFAULT '' NOT NULL, `updated` TEXT DEFAULT '' NOT NULL)"));
     unsetenv(kKeyVariable);
   }
   void TearDown() override {
@@ -46,8 +47,8 @@ class StoredSettings : public ::testing::Test {
   }
 
   void Put(const SqlValue& value) {
-    ASSERT_TRUE(connection_->Run("INSERT OR REPLACE INTO `_params` (`id`, `value`) VALUES ('settings', ?)",
-                                 SqlValues{value}));
+    ASSERT_TRUE(
+        connection_->Run("INSERT OR REPLACE INTO `_params` (`id`, `value`) VALUES ('settings', ?)", SqlValues{value}));
   }
   std::string Text(const std::string& sql) {
     auto value = connection_->QueryValue(sql);
@@ -95,9 +96,10 @@ TEST(Settings, KeysMatchInAnyLetterCaseAndAreWrittenInTheirOwn) {
 TEST(Settings, UnknownKeysOfANewerVersionAreWrittenBack) {
   auto settings = Settings::FromJson(R"({"logs":{"maxDataSize":12,"maxDays":4},"future":{"b":1,"a":[2]}})");
   ASSERT_TRUE(settings);
-  EXPECT_THAT(settings->ToStored(),
-              ::testing::EndsWith(R"("logs":{"maxDays":4,"minLevel":0,"logIP":true,"logAuthId":false,"maxDataSize":12},)"
-                                  R"("future":{"a":[2],"b":1}})"));
+  EXPECT_THAT(
+      settings->ToStored(),
+      ::testing::EndsWith(R"("logs":{"maxDays":4,"minLevel":0,"logIP":true,"logAuthId":false,"maxDataSize":12},)"
+                          R"("future":{"a":[2],"b":1}})"));
 }
 
 TEST(Settings, NullKeepsAValueAndEmptiesAList) {
@@ -142,8 +144,8 @@ class WrongSettings : public ::testing::TestWithParam<const char*> {};
 TEST_P(WrongSettings, AreRefused) { EXPECT_FALSE(Settings::FromJson(GetParam())); }
 
 INSTANTIATE_TEST_SUITE_P(OfTheWrongTypeOrForm, WrongSettings,
-                         ::testing::Values("", "5", "[]", "{\"a\":1} x", R"({"meta":{"appName":5}})",
-                                           R"({"meta":[]})", R"({"superuserIPs":"x"})", R"({"superuserIPs":[1]})",
+                         ::testing::Values("", "5", "[]", "{\"a\":1} x", R"({"meta":{"appName":5}})", R"({"meta":[]})",
+                                           R"({"superuserIPs":"x"})", R"({"superuserIPs":[1]})",
                                            R"({"LOGS":{"MAXDAYS":"x"}})", R"({"logs":{"logIP":1}})",
                                            R"({"batch":{"maxRequests":5.0}})", R"({"batch":{"maxRequests":5e0}})",
                                            R"({"smtp":{"port":1e30}})",
@@ -203,8 +205,7 @@ TEST_F(StoredSettings, ARowThatTheReferenceEncryptedIsRead) {
 
 TEST_F(StoredSettings, WithoutAKeySayWhichVariableIsMissing) {
   Put(std::string("AAECAwQFBgcICQoLhdo5xhlL/D4ATI25UggA7Au/cj72wuVxqjMgMNommBFFZhKH2ZdiKYlgIQ=="));
-  EXPECT_EQ(LoadError(),
-            "invalid settings db data or missing encryption key \"" + std::string(kKeyVariable) + "\"");
+  EXPECT_EQ(LoadError(), "invalid settings db data or missing encryption key \"" + std::string(kKeyVariable) + "\"");
 }
 
 TEST_F(StoredSettings, TellWhyTheyCannotBeDecrypted) {

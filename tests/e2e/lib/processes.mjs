@@ -75,3 +75,9 @@ function holds(pid, target) {
 export function pss(pid) {
   return Number(/^Pss:\s+(\d+)/m.exec(read(`/proc/${pid}/smaps_rollup`))?.[1] ?? 0);
 }
+
+// Processor time that a process has used, in hundredths of a second.
+export function cpuTicks(pid) {
+  const fields = read(`/proc/${pid}/stat`).replace(/^.*\) /s, '').split(' ');
+  return Number(fields[11]) + Number(fields[12]);
+}
