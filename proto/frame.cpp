@@ -63,8 +63,10 @@ bool FrameReader::Feed(std::string_view bytes, const std::function<void(Frame)>&
     }
     rest.remove_prefix(kHeader + length);
   }
+  // A large frame arrives in many pieces: what is kept of it is not copied again for each.
   if (rest.empty()) pending_.clear();
-  else pending_ = std::string(rest);
+  else if (pending_.empty()) pending_ = rest;
+  else pending_.erase(0, pending_.size() - rest.size());
   return true;
 }
 

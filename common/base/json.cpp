@@ -19,7 +19,7 @@ Json& Json::operator=(const Json& other) {
   } else if (other.is_string()) {
     value_ = std::string(other.as_string());
   } else if (other.is_number()) {
-    value_ = other.as_number();
+    value_ = std::get<Number>(other.value_);
   } else if (other.is_bool()) {
     value_ = other.as_bool();
   } else {

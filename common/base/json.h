@@ -24,10 +24,10 @@ class Json {
   Json() = default;                                  // null
   Json(std::nullptr_t) {}                            // NOLINT(google-explicit-constructor): reads as a literal
   Json(bool value) : value_(value) {}                // NOLINT(google-explicit-constructor)
-  Json(double value) : value_(value) {}              // NOLINT(google-explicit-constructor)
-  Json(int value) : value_(double(value)) {}         // NOLINT(google-explicit-constructor)
-  Json(std::int64_t value) : value_(double(value)) {}   // NOLINT(google-explicit-constructor)
-  Json(std::size_t value) : value_(double(value)) {}    // NOLINT(google-explicit-constructor)
+  Json(double value) : value_(Number{value}) {}      // NOLINT(google-explicit-constructor)
+  Json(int value) : value_(Number{double(value)}) {}         // NOLINT(google-explicit-constructor)
+  Json(std::int64_t value) : value_(Number{double(value)}) {}   // NOLINT(google-explicit-constructor)
+  Json(std::size_t value) : value_(Number{double(value)}) {}    // NOLINT(google-explicit-constructor)
   Json(std::string value) : value_(std::move(value)) {}          // NOLINT(google-explicit-constructor)
   Json(std::string_view value) : value_(std::string(value)) {}   // NOLINT(google-explicit-constructor)
   Json(const char* value) : value_(std::string(value)) {}        // NOLINT(google-explicit-constructor)
@@ -46,14 +46,21 @@ class Json {
 
   bool is_null() const { return std::holds_alternative<std::monostate>(value_); }
   bool is_bool() const { return std::holds_alternative<bool>(value_); }
-  bool is_number() const { return std::holds_alternative<double>(value_); }
+  bool is_number() const { return std::holds_alternative<Number>(value_); }
   bool is_string() const { return std::holds_alternative<std::string>(value_); }
   bool is_array() const { return std::holds_alternative<Array>(value_); }
   bool is_object() const { return std::holds_alternative<std::unique_ptr<Members>>(value_); }
 
   // Each needs the matching is_…(); calling it on another kind is a broken invariant.
   bool as_bool() const { return std::get<bool>(value_); }
-  double as_number() const { return std::get<double>(value_); }
+  double as_number() const { return std::get<Number>(value_).value; }
+  // A number whose text had a point or an exponent ("255.0", "1e2"): where an integer is asked for, that is an error.
+  bool is_written_as_fraction() const { return is_number() && std::get<Number>(value_).fraction; }
+  static Json FractionText(double value) {
+    Json json(value);
+    std::get<Number>(json.value_).fraction = true;
+    return json;
+  }
   const std::string& as_string() const { return std::get<std::string>(value_); }
   std::string& as_string() { return std::get<std::string>(value_); }
   const Array& as_array() const { return std::get<Array>(value_); }
@@ -82,7 +89,12 @@ class Json {
   bool operator==(const Json& other) const;
 
  private:
-  std::variant<std::monostate, bool, double, std::string, Array, std::unique_ptr<Members>> value_;
+  struct Number {
+    double value = 0;
+    bool fraction = false;
+    bool operator==(const Number& other) const { return value == other.value; }
+  };
+  std::variant<std::monostate, bool, Number, std::string, Array, std::unique_ptr<Members>> value_;
 };
 
 struct JsonParseError {

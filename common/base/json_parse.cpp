@@ -23,7 +23,8 @@ class TreeBuilder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, TreeB
   bool RawNumber(const char* text, rapidjson::SizeType length, bool) {
     const std::optional<double> number = ReadNumber({text, length});
     if (!number) return FailWith("number out of range");
-    return Add(Json(*number));
+    const bool is_fraction = std::string_view(text, length).find_first_of(".eE") != std::string_view::npos;
+    return Add(is_fraction ? Json::FractionText(*number) : Json(*number));
   }
   bool String(const char* text, rapidjson::SizeType length, bool) { return Add(Json(Text({text, length}))); }
   bool Key(const char* text, rapidjson::SizeType length, bool) {

@@ -53,7 +53,7 @@ Result<void> ReadInteger(const Json& object, std::string_view key, std::int64_t&
   if (!value) return {};
   if (!value->is_number()) return WrongType(key, "an integer");
   const double number = value->as_number();
-  if (number != std::trunc(number) || number < -kIntegerLimit || number >= kIntegerLimit) {
+  if (value->is_written_as_fraction() || number != std::trunc(number) || number < -kIntegerLimit || number >= kIntegerLimit) {
     return WrongType(key, "an integer");
   }
   target = std::int64_t(number);

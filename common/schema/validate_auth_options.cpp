@@ -3,7 +3,7 @@
 
 #include "common/schema/fields/checks.h"
 #include "common/schema/fields/formats.h"
-#include "common/schema/oauth2_provider_names.h"
+#include "common/auth/oauth2_providers.h"
 #include "common/schema/validation.h"
 
 namespace wombat {
@@ -55,7 +55,7 @@ bool AddDuplicatedProvider(ValidationState& state, const Json::Array& providers)
 void CheckProvider(ValidationState& state, const std::string& path, const Json& provider) {
   const std::string name = provider.StringOr("name");
   CheckPresent(state, path + ".name", name);
-  if (!name.empty() && !IsOauth2ProviderName(name)) {
+  if (!name.empty() && !FindOAuth2Provider(name)) {
     state.Add(path + ".name", {"validation_missing_provider", "Invalid or missing provider with name {{.name}}.",
                                Json::Object({{"name", name}})});
   }

@@ -37,7 +37,10 @@ async function start(env) {
 async function cutOnce(server, generation, mode, random, acknowledged) {
   const load = new Load(server, 'marks', { generation });
   load.start();
-  await until('some acknowledged records', () => load.acknowledged.length > 0, 30_000);
+  await until('some acknowledged records', () => load.acknowledged.length > 0, 30_000).catch((error) => {
+    load.abandon();
+    throw new Error(`${error.message} after cut ${generation}: ${load.errors.slice(0, 3).join('; ')}\n${server.output}`);
+  });
   await sleep(30 + random() * 250);
   load.abandon();
   await server.killAll();

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -45,11 +46,21 @@ std::string TypeOf(const std::string& path, const UniqueFd& file) {
   return std::string(SniffContentType({start.data(), size > 0 ? static_cast<std::size_t>(size) : 0}));
 }
 
+// Strong: a file that was written again has another time or size.
+std::string TagOf(const struct stat& status) {
+  char text[64];
+  const int length = std::snprintf(text, sizeof text, "\"%llx.%lx-%llx\"", static_cast<unsigned long long>(status.st_mtim.tv_sec),
+                                   static_cast<unsigned long>(status.st_mtim.tv_nsec),
+                                   static_cast<unsigned long long>(status.st_size));
+  return {text, static_cast<std::size_t>(length)};
+}
+
 Found FileFound(const std::string& path, UniqueFd file, const struct stat& status) {
   Found found;
   found.kind = Found::Kind::kFile;
   found.info.content_type = TypeOf(path, file);
   if (status.st_mtime != 0) found.info.modified = status.st_mtime;
+  found.info.etag = TagOf(status);
   found.size = static_cast<std::uint64_t>(status.st_size);
   found.file = std::make_shared<UniqueFd>(std::move(file));
   return found;

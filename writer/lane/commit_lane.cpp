@@ -133,6 +133,13 @@ void CommitLane::RunGroup(std::vector<Job>& jobs, std::size_t first, std::size_t
   for (std::size_t i = first; i < limit; i++) {
     outcomes.push_back(RunJob(tx, jobs[i]));
     taken++;
+    // A full disk can make SQLite give up the whole transaction in the middle. Going on would commit each statement alone.
+    if (!connection_.in_transaction()) {
+      applied_.RolledBack();
+      { auto ended = std::move(*transaction); }
+      FailGroup(outcomes, Error{Error::Kind::kDiskFull, "the transaction was given up in the middle"});
+      return;
+    }
     // What follows was computed against the schema before this change: it belongs to the next group, as `stale`.
     if (outcomes.back().effects.schema_changed) break;
   }
@@ -158,17 +165,11 @@ CommitLane::Outcome CommitLane::RunJob(LaneTransaction& tx, Job& job) {
   return outcome;
 }
 
-// Runs `run` inside a savepoint, kept when it returns true.
+// Runs `run`, whose savepoint (if it needs one) is kept when it returns true.
 bool CommitLane::InSavepoint(LaneTransaction& tx, const std::function<bool()>& run) {
-  (void)connection_.Run("SAVEPOINT mutation");
   bool keep = run();
-  if (keep) {
-    (void)connection_.Run("RELEASE mutation");
-  } else {
-    tx.DropEffects();
-    (void)connection_.Run("ROLLBACK TO mutation");
-    (void)connection_.Run("RELEASE mutation");
-  }
+  tx.EndSavepoint(keep);
+  if (!keep) tx.DropEffects();
   return keep;
 }
 
@@ -201,7 +202,8 @@ void CommitLane::RunMutationJob(LaneTransaction& tx, FromWorker& job, Outcome& o
 void CommitLane::RunInternalJob(LaneTransaction& tx, Internal& job, Outcome& outcome) {
   ApiResult<void> result;
   InSavepoint(tx, [&] {
-    result = job.run(tx);
+    if (auto opened = tx.EnsureSavepoint(); !opened) result = std::unexpected(CommitFailure(opened.error()));
+    else result = job.run(tx);
     return result.has_value();
   });
   outcome.result = std::move(result);

@@ -11,6 +11,20 @@ void LaneEffects::Append(LaneEffects&& later) {
                        std::make_move_iterator(later.after_success.end()));
 }
 
+Result<void> LaneTransaction::EnsureSavepoint() {
+  if (in_savepoint_) return {};
+  auto opened = db().Run("SAVEPOINT mutation");
+  in_savepoint_ = opened.has_value();
+  return opened;
+}
+
+void LaneTransaction::EndSavepoint(bool keep) {
+  if (!std::exchange(in_savepoint_, false)) return;
+  // Where these fail SQLite has given up the whole transaction; the lane notices that before it commits.
+  if (!keep) (void)db().Run("ROLLBACK TO mutation");
+  (void)db().Run("RELEASE mutation");
+}
+
 const CollectionStatements& LaneTransaction::statements(const Collection& collection) {
   auto [at, added] = statements_.try_emplace(&collection);
   if (!added) return at->second;

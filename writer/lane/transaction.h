@@ -46,6 +46,13 @@ class LaneTransaction {
   const SchemaPtr& schema_ptr() const { return schema_; }
   const CollectionStatements& statements(const Collection& collection);
 
+  // A mutation whose one statement is its only write needs no savepoint: a statement that fails has changed nothing. All
+  // others call this before their first write; the lane rolls back to it, or keeps it. (A savepoint makes SQLite copy every
+  // page before it is changed.)
+  Result<void> EnsureSavepoint();
+  // Lane: ends the savepoint, if the mutation opened one.
+  void EndSavepoint(bool keep);
+
   LaneEffects& effects() { return effects_; }
   LaneEffects TakeEffects() { return std::exchange(effects_, {}); }
   void DropEffects() { effects_ = {}; }
@@ -59,6 +66,7 @@ class LaneTransaction {
   SchemaPtr schema_;
   std::unordered_map<const Collection*, CollectionStatements>& statements_;
   LaneEffects effects_;
+  bool in_savepoint_ = false;
 };
 
 // Turns an internal failure into the answer of an operation that could not write: 5xx for a full or read-only disk and for

@@ -24,6 +24,7 @@ ApiError DeleteFailure(const DeleteCollectionError& error) {
 }  // namespace
 
 MutationAnswer RunDeleteCollection(LaneTransaction& tx, proto::DeleteCollection::Reader message) {
+  if (auto opened = tx.EnsureSavepoint(); !opened) return MutationAnswer::Refused(WriteFailure(opened.error(), {}));
   const Collection* stored = tx.schema().FindById(View(message.getId()));
   if (!stored) return MutationAnswer::Refused({404, {}, Json::Object(), {}});
   App& app = tx.app();

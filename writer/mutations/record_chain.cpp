@@ -49,7 +49,11 @@ class Save {
   }
 
   ApiResult<void> Run() {
-    HookResult result = HasHooks() ? RunWithHooks() : RunPlain();
+    bool has_hooks = HasHooks();
+    // Hooks, and the rows that belong to an auth record, may write more than the one row.
+    if (has_hooks || record_.collection().is_auth())
+      if (auto opened = tx_.EnsureSavepoint(); !opened) return std::unexpected(WriteFailure(opened.error(), Message()));
+    HookResult result = has_hooks ? RunWithHooks() : RunPlain();
     if (!result) {
       if (creates_) record_.MarkNew();
       FireError(result.error());

@@ -33,6 +33,7 @@ class Delete {
   }
 
   ApiResult<void> Run() {
+    if (auto opened = tx_.EnsureSavepoint(); !opened) return std::unexpected(WriteFailure(opened.error(), kDeleteRefused));
     HookResult result = Guarded();
     if (!result) {
       FireError(result.error());

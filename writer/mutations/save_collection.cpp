@@ -130,6 +130,7 @@ Rule ReadRule(proto::OptionalText::Reader in) {
 }  // namespace
 
 MutationAnswer RunSaveCollection(LaneTransaction& tx, proto::SaveCollection::Reader message) {
+  if (auto opened = tx.EnsureSavepoint(); !opened) return MutationAnswer::Refused(WriteFailure(opened.error(), {}));
   const Collection* stored = nullptr;
   if (!message.getIsNew()) {
     stored = tx.schema().FindById(View(message.getId()));

@@ -29,7 +29,7 @@ Result<void> ReadOption(std::string_view key, const Json& json, bool& target) {
 Result<void> ReadOption(std::string_view key, const Json& json, std::int64_t& target) {
   if (!json.is_number()) return WrongType(key, json, "int");
   const double number = json.as_number();
-  if (std::trunc(number) != number || number < -kInt64Limit || number >= kInt64Limit) {
+  if (json.is_written_as_fraction() || std::trunc(number) != number || number < -kInt64Limit || number >= kInt64Limit) {
     return WrongType(key, json, "int");
   }
   target = std::int64_t(number);

@@ -19,14 +19,16 @@ export const superuser = { email: 'root@example.com', password: 'a long password
 
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-// Asks until the answer is truthy; throws what it waited for after `timeout` ms.
+// Asks until the answer is truthy; throws what it waited for after `timeout` ms. A machine that was paused meanwhile has not
+// waited: a step counts for a second at most.
 export async function until(what, ask, timeout = 10_000) {
-  const deadline = Date.now() + timeout;
-  for (;;) {
+  for (let waited = 0; ; ) {
+    const started = Date.now();
     const answer = await ask();
     if (answer) return answer;
-    if (Date.now() > deadline) throw new Error(`timed out waiting for ${what}`);
+    if (waited > timeout) throw new Error(`timed out waiting for ${what}`);
     await sleep(20);
+    waited += Math.min(Date.now() - started, 1000);
   }
 }
 
