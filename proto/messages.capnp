@@ -84,9 +84,12 @@ struct UpdateRecord {
   values @2 :List(FieldValue);
   check @3 :RuleCheck;
   passwordsSet @4 :List(UInt16);
-  # Fingerprint of the stored row that `values` was computed from. A row that changed meanwhile is answered `rowChanged`, so
-  # no acknowledged update is overwritten by one that never saw it. 0: write whatever is there.
+  # Fingerprint of the stored row that `values` was computed from. When the row has changed meanwhile, no acknowledged update
+  # may be overwritten by one that never saw it: `changed` is put onto the row as it is now, unless some of it was computed
+  # from the old one (`computed`), which is answered `rowChanged`. 0: write whatever is there.
   basedOn @5 :UInt64;
+  changed @6 :List(UInt16);        # field indexes whose values differ from that row's
+  computed @7 :Bool;
 }
 
 struct DeleteRecord {

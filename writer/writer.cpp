@@ -107,21 +107,22 @@ int Serve(const WriterConfig& config, App& app, DataDirectory& directory, int st
     return kDirectoryUnusable;
   }
   LogStore logs(std::move(directory.auxiliary), directory.settings, *config.page);
-  {
-    CommandThreads commands(lane);
-    Mover mover(config.listener, lane, *config.page,
-                {.take_logs = [&](proto::LogBatch::Reader batch) { TakeLogs(logs, batch); },
-                 .take_command = [&](PeerPtr peer, std::vector<std::string> words) {
-                   commands.Start(std::move(peer), std::move(words));
-                 }});
-    if (auto prepared = mover.Prepare(); !prepared) {
-      std::fprintf(stderr, "%s\n", prepared.error().message.c_str());
-      return kFailed;
-    }
-    lane.Start();
-    config.page->ready.store(1, std::memory_order_release);
-    mover.Run(stop);
+  // Ended in the reverse order: commands wait for the lane, and whoever answers uses the mover.
+  std::unique_ptr<CommandThreads> commands;
+  Mover mover(config.listener, lane, *config.page,
+              {.take_logs = [&](proto::LogBatch::Reader batch) { TakeLogs(logs, batch); },
+               .take_command = [&](PeerPtr peer, std::vector<std::string> words) {
+                 commands->Start(std::move(peer), std::move(words));
+               }});
+  commands = std::make_unique<CommandThreads>(lane);
+  if (auto prepared = mover.Prepare(); !prepared) {
+    std::fprintf(stderr, "%s\n", prepared.error().message.c_str());
+    return kFailed;
   }
+  lane.Start();
+  config.page->ready.store(1, std::memory_order_release);
+  mover.Run(stop);
+  commands.reset();
   lane.Stop();
   TerminateEvent terminate;
   terminate.app = &app;

@@ -2,7 +2,7 @@
 //
 // Pure: reads the schema snapshot and request that it is given, touches no database. Safe on any thread, one Compiler per
 // query. The SQL depends only on the expressions' shape and on which request values are blank, never on a client's
-// values themselves, so statements can be cached by it. Parsed expressions are cached process-wide by their text.
+// values themselves, so statements can be cached by it. Parsed expressions are cached by their text, in each thread.
 //
 // Usage (a list request):
 //   Compiler compiler(schema, collection, &request);

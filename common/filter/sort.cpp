@@ -43,7 +43,8 @@ Result<void> AppendField(std::string& order_by, const SortField& field, const So
   } else {
     Operand operand;
     const auto resolved = source.resolver.Resolve(ParseIdentifier(field.name), operand);
-    if (!resolved || !IsSortable(operand)) return Invalid("invalid sort field " + Quote(field.name));
+    // The order of e-mail addresses that may not be seen would tell them by bisection (README, "Differences").
+    if (!resolved || !IsSortable(operand) || !operand.email_owner.empty()) return Invalid("invalid sort field " + Quote(field.name));
     order_by += operand.sql;
   }
   order_by += field.descending ? " DESC" : " ASC";

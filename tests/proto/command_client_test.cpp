@@ -160,7 +160,7 @@ TEST_F(MoverTest, AnswersAMutationOfAWorkerThatSaidHello) {
 
 TEST_F(MoverTest, ClosesAConnectionThatSendsGarbage) {
   Serve({});
-  for (const std::string garbage : {std::string(64, '\xff'), std::string("GET / HTTP/1.1\r\n\r\n"), std::string(16, '\0')}) {
+  for (const std::string& garbage : {std::string(64, '\xff'), std::string("GET / HTTP/1.1\r\n\r\n"), std::string(16, '\0')}) {
     auto fd = ConnectToWriter(socket_path());
     ASSERT_TRUE(fd);
     ASSERT_GT(::write(fd->get(), garbage.data(), garbage.size()), 0);

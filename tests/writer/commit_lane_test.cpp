@@ -6,8 +6,8 @@
 namespace wombat {
 namespace {
 
-constexpr const char* kNotes = R"({"name":"notes","fields":[{"name":"title","type":"text","required":true}],
-                                   "indexes":["CREATE UNIQUE INDEX idx_notes_title ON notes (title)"]})";
+constexpr const char* kNotes = R"json({"name":"notes","fields":[{"name":"title","type":"text","required":true}],
+                                   "indexes":["CREATE UNIQUE INDEX idx_notes_title ON notes (title)"]})json";
 
 class CommitLaneTest : public LaneTest {
  protected:

@@ -38,7 +38,7 @@ class Answer {
   Record record(const CollectionPtr& collection) const {
     Record record(collection);
     EXPECT_TRUE(is_record()) << error().message << " " << error().data.Dump() << " " << error().log_details;
-    if (is_record()) EXPECT_TRUE(ReadRecordValues(reply().getRecord().getValues(), record));
+    if (is_record() && !ReadRecordValues(reply().getRecord().getValues(), record)) ADD_FAILURE() << "not of this collection";
     return record;
   }
 

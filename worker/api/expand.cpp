@@ -236,7 +236,8 @@ Result<Visibility> VisibilityOf(Connection& reader, const Schema& schema, const 
   if (records.empty()) return visibility;
   const Collection& collection = records[0].collection();
   const Rule& rule = collection.auth.manage_rule;
-  if (visibility.superuser || !collection.is_auth() || !rule || rule->empty()) return visibility;
+  // Guests manage nobody, whatever the rule says (README, "Differences").
+  if (visibility.superuser || !request.auth || !collection.is_auth() || !rule || rule->empty()) return visibility;
 
   std::vector<std::string> ids;
   for (const Record& record : records) ids.emplace_back(record.id());

@@ -60,7 +60,7 @@ Task<void> RememberLoginOrigin(RequestContext& context, std::shared_ptr<Record> 
   if (!known) co_return;
   for (const auto& origin : *known) {
     if (origin->Text("fingerprint") != fingerprint) continue;
-    (void)co_await SendUpdate(context, *origin, std::nullopt, 0);
+    (void)co_await SendUpdate(context, *origin, *origin, std::nullopt, false);
     co_return;
   }
   if (!known->empty() && !record->Text("email").empty()) co_return;

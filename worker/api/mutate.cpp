@@ -1,5 +1,6 @@
 #include "worker/api/mutate.h"
 
+#include "common/records/fingerprint.h"
 #include "proto/values.h"
 #include "worker/read.h"
 
@@ -65,13 +66,20 @@ Task<Written> SendCreate(RequestContext& context, const Record& record, const st
   co_return ReadReply(reply, record.collection_ptr());
 }
 
-Task<Written> SendUpdate(RequestContext& context, const Record& record, const std::optional<SelectQuery>& check,
-                         std::uint64_t based_on) {
+Task<Written> SendUpdate(RequestContext& context, const Record& record, const Record& stored,
+                         const std::optional<SelectQuery>& check, bool computed) {
+  std::vector<std::uint16_t> changed;
+  for (std::size_t i = 0; i < record.collection().fields.size(); i++)
+    if (record.value(int(i)) != stored.value(int(i))) changed.push_back(std::uint16_t(i));
   std::function<void(proto::Mutation::Builder)> fill = [&](proto::Mutation::Builder mutation) {
     auto update = mutation.initUpdateRecord();
     FillRecord(update, record, check);
-    update.setRecordId(ToText(record.Original("id").as_string()));
-    update.setBasedOn(based_on);
+    std::string id(stored.id());
+    update.setRecordId(ToText(id));
+    update.setBasedOn(Fingerprint(stored));
+    update.setComputed(computed);
+    auto list = update.initChanged(unsigned(changed.size()));
+    for (unsigned i = 0; i < list.size(); i++) list.set(i, changed[i]);
   };
   Frame reply = co_await context.runtime.writer.Send(context.schema->generation(), context.info.auth.get(), fill);
   co_return ReadReply(reply, record.collection_ptr());

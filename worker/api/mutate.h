@@ -19,9 +19,10 @@ struct Written {
 };
 
 Task<Written> SendCreate(RequestContext& context, const Record& record, const std::optional<SelectQuery>& check);
-// `based_on`: the fingerprint of the row that `record` was computed from; 0 writes over whatever is there.
-Task<Written> SendUpdate(RequestContext& context, const Record& record, const std::optional<SelectQuery>& check,
-                         std::uint64_t based_on);
+// `stored`: the row that `record` was made from. `computed`: some value depends on it (a modifier, a hook), so that it may
+// only be written over exactly that row; otherwise what differs is put onto whatever the row is by then.
+Task<Written> SendUpdate(RequestContext& context, const Record& record, const Record& stored,
+                         const std::optional<SelectQuery>& check, bool computed);
 Task<Written> SendDelete(RequestContext& context, const CollectionPtr& collection, std::string_view id,
                          const std::optional<SelectQuery>& check);
 Task<Written> SendSaveCollection(RequestContext& context, const Collection& collection, bool is_new, std::string_view stored_id);
@@ -31,7 +32,8 @@ Task<Written> SendDeleteCollection(RequestContext& context, std::string_view id)
 bool TakeFreshSchema(RequestContext& context);
 
 // How often a handler starts over because the schema or the row moved before it gives up with 503.
-inline constexpr int kMaxAttempts = 20;
+// Each round at least one of those who compete for a row gets through, so this is also how many may compete.
+inline constexpr int kMaxAttempts = 1000;
 inline ApiError TooMuchMoved() { return {503, "The server is busy, try again later.", Json::Object(), "the schema or row kept changing"}; }
 
 // True when `check` gives a row on this worker's snapshot.

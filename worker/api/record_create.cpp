@@ -125,6 +125,7 @@ Task<HandlerResult> CreateRecord(RequestContext& context) {
   for (int attempt = 0; attempt < kMaxAttempts; attempt++) {
     auto access = CheckAccess(context, RecordAction::kCreate);
     if (!access) co_return std::unexpected(std::move(access.error()));
+    if (auto allowed = RefuseUploads(context, *access->collection); !allowed) co_return std::unexpected(std::move(allowed.error()));
     bool stale = false;
     Create create(context, std::move(*access));
     auto result = co_await create.Run(stale);

@@ -16,6 +16,18 @@ bool FormCheckBlocks(const Record* stored, const Json& body, bool has_full_acces
 
 }  // namespace
 
+ApiResult<void> RefuseUploads(const RequestContext& context, const Collection& collection) {
+  if (context.body().files_unreadable) return Refuse(400, "Failed to read the submitted data.");
+  for (const auto& file : context.body().files) {
+    std::string_view key = file.key;
+    if (key.starts_with('+')) key.remove_prefix(1);
+    else if (key.ends_with('+')) key.remove_suffix(1);
+    const Field* field = collection.FindField(key);
+    if (field && field->type() == "file") return Refuse(400, "File uploads are not supported yet.");
+  }
+  return {};
+}
+
 Task<ApiResult<void>> HashOnPool(RequestContext& context, Record& record) {
   if (!NeedsHashing(record)) co_return ApiResult<void>{};
   std::function<bool(PoolThread&)> job = [&record](PoolThread&) {

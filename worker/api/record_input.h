@@ -5,6 +5,9 @@
 
 namespace wombat {
 
+// Storing uploads is not there yet: a request that carries one for a file field is refused rather than stored without it.
+ApiResult<void> RefuseUploads(const RequestContext& context, const Collection& collection);
+
 // Hashes passwords on the pool when there are any.
 Task<ApiResult<void>> HashOnPool(RequestContext& context, Record& record);
 

@@ -1,5 +1,4 @@
 // PATCH /api/collections/{collection}/records/{id}                                                      spec 01 §2.7
-#include "common/records/fingerprint.h"
 #include "common/records/validate.h"
 #include "worker/api/enrich.h"
 #include "worker/api/handlers.h"
@@ -16,13 +15,19 @@ constexpr const char* kFailed = "Failed to update record.";
 ApiError Failed(std::string details, Json data = Json::Object()) { return {400, kFailed, std::move(data), std::move(details)}; }
 ApiError Hidden(std::string details) { return {404, {}, Json::Object(), std::move(details)}; }
 
+// "total+", "+tags", "name:autogenerate": values that depend on what is stored.
+bool UsesModifiers(const Json& body) {
+  for (const auto& [key, value] : body.as_object())
+    if (key.starts_with('+') || key.ends_with('+') || key.ends_with('-') || key.find(':') != std::string::npos) return true;
+  return false;
+}
+
 // Why a request has to start over from a fresh look at the database.
 enum class StartOver { kNo, kSchemaMoved, kRowMoved };
 
 class Update {
  public:
-  Update(RequestContext& context, RecordAccess access, bool last_attempt)
-      : context_(context), access_(std::move(access)), last_attempt_(last_attempt) {}
+  Update(RequestContext& context, RecordAccess access) : context_(context), access_(std::move(access)) {}
 
   Task<HandlerResult> Run(StartOver& start_over) {
     superuser_ = context_.is_superuser();
@@ -30,6 +35,7 @@ class Update {
     if (!stored) co_return std::unexpected(ReadFailure(stored.error(), 404));
     stored_ = std::move(*stored);
     record_ = std::make_shared<Record>(*stored_);
+    computed_ = HasRequestHook() || UsesModifiers(context_.info.body);
     context_.info.body = NormalizeBody(*record_, context_.info.body, superuser_);
     context_.info.body_is_normalized = true;
     if (auto prepared = co_await PrepareRules(); !prepared) co_return std::unexpected(std::move(prepared.error()));
@@ -113,8 +119,7 @@ class Update {
       if (auto holds = co_await RequireCheck(); !holds) co_return std::unexpected(std::move(holds.error()));
       co_return std::unexpected(Failed("the input is not valid", std::move(errors->data)));
     }
-    std::uint64_t based_on = last_attempt_ ? 0 : Fingerprint(*stored_);
-    Written written = co_await SendUpdate(context_, *record, check_, based_on);
+    Written written = co_await SendUpdate(context_, *record, *stored_, check_, computed_);
     switch (written.kind) {
       case Written::Kind::kRefused: co_return std::unexpected(std::move(written.error));
       case Written::Kind::kRowChanged: start_over = StartOver::kRowMoved; co_return HookResult{};
@@ -131,13 +136,13 @@ class Update {
 
   RequestContext& context_;
   RecordAccess access_;
-  bool last_attempt_;
   std::shared_ptr<Record> stored_;
   std::shared_ptr<Record> record_;
   std::optional<SelectQuery> check_;
   HttpResponse response_;
   bool superuser_ = false;
   bool full_access_ = false;
+  bool computed_ = false;
 };
 
 }  // namespace
@@ -145,12 +150,13 @@ class Update {
 Task<HandlerResult> UpdateRecord(RequestContext& context) {
   auto access = CheckAccess(context, RecordAction::kUpdate);
   if (!access) co_return std::unexpected(std::move(access.error()));
+  if (auto allowed = RefuseUploads(context, *access->collection); !allowed) co_return std::unexpected(std::move(allowed.error()));
   const Json submitted = context.info.body;
   for (int attempt = 1; attempt <= kMaxAttempts; attempt++) {
     StartOver start_over = StartOver::kNo;
     // Modifiers such as "total+" are computed from the stored row: a row that moved meanwhile is looked at again, so that
-    // no acknowledged update is overwritten by one that never saw it. The last attempt writes whatever is there.
-    Update update(context, *access, attempt == kMaxAttempts);
+    // no acknowledged update is overwritten by one that never saw it.
+    Update update(context, *access);
     auto result = co_await update.Run(start_over);
     if (start_over == StartOver::kNo) co_return result;
     context.info.body = submitted;

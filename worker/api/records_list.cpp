@@ -2,6 +2,7 @@
 #include "common/base/json_text.h"
 #include "common/base/random.h"
 #include "worker/api/enrich.h"
+#include "worker/api/expand.h"
 #include "worker/api/handlers.h"
 #include "worker/api/record_access.h"
 #include "worker/api/record_query.h"
@@ -25,34 +26,62 @@ ApiResult<void> CheckRestricted(const ListParams& params) {
   return {};
 }
 
-bool NeedsRecords(RequestContext& context, const Collection& collection) {
+// How much has to be made of the rows.
+enum class Shape {
+  kRows,        // straight from the statement into the answer
+  kExpanded,    // as records, since related ones or e-mail rights are looked up for them
+  kHooked,      // as records for the handlers
+};
+
+Shape ShapeOf(RequestContext& context, const Collection& collection) {
   const App& app = context.runtime.app;
   std::string_view tags[] = {collection.name, collection.id};
+  if (app.on_records_list_request.HasFor(tags) || app.on_record_enrich.HasFor(tags)) return Shape::kHooked;
   bool manages = collection.is_auth() && collection.auth.manage_rule && !context.is_superuser();
-  return manages || !context.Query("expand").empty() || app.on_records_list_request.HasFor(tags) ||
-         app.on_record_enrich.HasFor(tags);
+  return manages || !context.Query("expand").empty() ? Shape::kExpanded : Shape::kRows;
+}
+
+Result<std::string> ExpandedItems(Connection& reader, const RequestContext& context, const std::vector<Record>& records) {
+  auto expands = ExpandRecords(reader, *context.schema, records, ParseExpand(context.Query("expand")), context.info);
+  if (!expands) return std::unexpected(expands.error());
+  auto visibility = VisibilityOf(reader, *context.schema, records, context.info);
+  if (!visibility) return std::unexpected(visibility.error());
+  std::string items;
+  for (std::size_t i = 0; i < records.size(); i++) {
+    if (i) items += ',';
+    AppendRecordJson(items, records[i], *visibility, (*expands)[i]);
+  }
+  return items;
 }
 
 Result<Page> ReadPage(Connection& reader, const RequestContext& context, const CollectionPtr& collection,
-                      const ListQuery& query, bool as_records) {
+                      const ListQuery& query, Shape shape) {
   Page page;
-  // Items and total show one state.
+  // Items, what they expand to and the total show one state.
   auto snapshot = ReadSnapshot::Begin(reader, Transaction::Kind::kDeferred);
   if (!snapshot) return std::unexpected(snapshot.error());
   auto statement = reader.Prepare(query.items.sql);
   if (!statement) return std::unexpected(statement.error());
   statement->BindAll(query.items.values);
   Visibility visibility = context.ViewerOf();
+  std::vector<Record> records;
   for (;;) {
     auto row = statement->Step();
     if (!row) return std::unexpected(row.error());
     if (!*row) break;
-    if (as_records) {
-      page.records.push_back(std::make_shared<Record>(Record::FromRow(collection, *statement)));
+    if (shape != Shape::kRows) {
+      records.push_back(Record::FromRow(collection, *statement));
       continue;
     }
     if (!page.items.empty()) page.items += ',';
     if (!AppendRowJson(page.items, *collection, *statement, 0, visibility)) return Fail("a record cannot be read");
+  }
+  if (shape == Shape::kHooked) {
+    for (auto& record : records) page.records.push_back(std::make_shared<Record>(std::move(record)));
+  } else if (shape == Shape::kExpanded) {
+    auto items = ExpandedItems(reader, context, records);
+    if (!items) return std::unexpected(items.error());
+    page.items = std::move(*items);
   }
   if (query.total.sql.empty()) return page;
   auto total = reader.QueryValue(query.total.sql, query.total.values);
@@ -125,9 +154,9 @@ Task<HandlerResult> ListRecords(RequestContext& context) {
   const CollectionPtr& collection = access->collection;
   auto query = SelectList(*context.schema, *collection, *params, access->rule, context.info, superuser);
   if (!query) co_return std::unexpected(ReadFailure(query.error(), 400));
-  bool as_records = NeedsRecords(context, *collection);
+  Shape shape = ShapeOf(context, *collection);
   std::function<Result<Page>(Connection&)> read = [&](Connection& reader) {
-    return ReadPage(reader, context, collection, *query, as_records);
+    return ReadPage(reader, context, collection, *query, shape);
   };
   auto page = co_await Read<Page>(context.runtime, read);
   if (!page) co_return std::unexpected(ReadFailure(page.error(), 400));
@@ -137,7 +166,7 @@ Task<HandlerResult> ListRecords(RequestContext& context) {
   result.per_page = params->per_page;
   result.total_items = page->total;
   result.total_pages = PagesOf(page->total, params->per_page);
-  if (as_records) co_return co_await ThroughRecords(context, collection, std::move(*page), std::move(result));
+  if (shape == Shape::kHooked) co_return co_await ThroughRecords(context, collection, std::move(*page), std::move(result));
   co_return JsonResponse(context, Envelope(page->items, result));
 }
 

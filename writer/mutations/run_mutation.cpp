@@ -4,6 +4,9 @@
 namespace wombat {
 namespace {
 
+// While the lane asks a rule everybody waits: one that takes longer fails its own mutation.
+constexpr std::chrono::seconds kRuleTimeLimit{2};
+
 MutationAnswer StoredRecord(LaneTransaction& tx, std::string_view collection_id, std::string_view id,
                             capnp::List<proto::FieldValue>::Reader sent) {
   CollectionPtr collection = tx.schema().FindShared(collection_id);
@@ -35,7 +38,10 @@ Result<bool> RuleHolds(LaneTransaction& tx, bool present, proto::RuleCheck::Read
   if (!statement) return std::unexpected(statement.error());
   SqlValues values = ReadSqlValues(check.getValues());
   statement->BindAll(values);
-  return statement->Step();
+  tx.db().SetTimeLimit(kRuleTimeLimit);
+  auto holds = statement->Step();
+  tx.db().SetTimeLimit({});
+  return holds;
 }
 
 MutationAnswer RunMutation(LaneTransaction& tx, proto::Mutation::Reader message) {

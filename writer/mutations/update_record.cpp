@@ -22,12 +22,19 @@ MutationAnswer RunUpdateRecord(LaneTransaction& tx, proto::UpdateRecord::Reader 
   // A rule that cannot be run hides the record like one that is not satisfied (spec 03 §9).
   if (!allowed || !*allowed)
     return MutationAnswer::Refused({404, {}, Json::Object(), allowed ? "the update rule is not satisfied" : allowed.error().message});
-  if (message.getBasedOn() != 0 && message.getBasedOn() != Fingerprint(*stored))
-    return MutationAnswer::Of(MutationAnswer::Kind::kRowChanged);
+  bool moved = message.getBasedOn() != 0 && message.getBasedOn() != Fingerprint(*stored);
+  if (moved && message.getComputed()) return MutationAnswer::Of(MutationAnswer::Kind::kRowChanged);
 
   Record record = std::move(*stored);
   record.TakeAsOriginal();
-  if (!ReadRecordValues(message.getValues(), record)) return MutationAnswer::Of(MutationAnswer::Kind::kStale);
+  Record sent(collection);
+  if (!ReadRecordValues(message.getValues(), sent)) return MutationAnswer::Of(MutationAnswer::Kind::kStale);
+  if (moved) {
+    for (unsigned field : message.getChanged())
+      if (field < collection->fields.size()) record.SetRaw(int(field), sent.value(int(field)));
+  } else {
+    for (std::size_t i = 0; i < collection->fields.size(); i++) record.SetRaw(int(i), sent.value(int(i)));
+  }
   // The plain text stays in the worker; that one was set is what the token key depends on.
   for (unsigned field : message.getPasswordsSet()) record.SetPlainPassword(int(field), {});
   if (auto saved = SaveRecord(tx, record, {.validate = false}); !saved) return MutationAnswer::Refused(saved.error());

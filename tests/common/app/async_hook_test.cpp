@@ -37,10 +37,10 @@ Task<HookResult> Action(TestEvent& event) {
 }
 
 // What a trigger came to, once it has finished.
-struct Run {
+struct Triggered {
   std::optional<HookResult> result;
 
-  Run(const TestHook& hook, TestEvent& event, std::vector<std::string_view> tags = {}, Handler action = Action) {
+  Triggered(const TestHook& hook, TestEvent& event, std::vector<std::string_view> tags = {}, Handler action = Action) {
     Start(Await(hook, event, std::move(tags), std::move(action), &result));
   }
 
@@ -54,7 +54,7 @@ struct Run {
 TEST(AsyncHook, RunsTheActionWhenNothingIsBound) {
   TestHook hook;
   TestEvent event;
-  Run run(hook, event);
+  Triggered run(hook, event);
   ASSERT_TRUE(run.result && *run.result);
   EXPECT_THAT(event.seen, ElementsAre("action"));
 }
@@ -65,7 +65,7 @@ TEST(AsyncHook, RunsHandlersByPriorityAndThenInTheOrderOfBinding) {
   hook.Bind({"first", 0, Says("first"), {}});
   hook.Bind({"second", 0, Says("second"), {}});
   TestEvent event;
-  Run run(hook, event);
+  Triggered run(hook, event);
   EXPECT_THAT(event.seen, ElementsAre("first", "second", "late", "action"));
 }
 
@@ -74,7 +74,7 @@ TEST(AsyncHook, StopsSilentlyWhereAHandlerDoesNotAwaitNext) {
   hook.BindFunc([](TestEvent&) -> Task<HookResult> { co_return HookResult{}; });
   hook.BindFunc(Says("inner"));
   TestEvent event;
-  Run run(hook, event);
+  Triggered run(hook, event);
   ASSERT_TRUE(run.result && *run.result);
   EXPECT_THAT(event.seen, IsEmpty());
 }
@@ -91,7 +91,7 @@ TEST(AsyncHook, ContinuesPastTheHandlerThatStoppedOnASecondNext) {
   });
   hook.BindFunc(Says("inner"));
   TestEvent event;
-  Run run(hook, event);
+  Triggered run(hook, event);
   EXPECT_THAT(event.seen, ElementsAre("stops", "inner", "action"));
 }
 
@@ -102,7 +102,7 @@ TEST(AsyncHook, DoesNothingOnASecondNextOfACompletedChain) {
     co_return co_await event.Next();
   });
   TestEvent event;
-  Run run(hook, event);
+  Triggered run(hook, event);
   ASSERT_TRUE(run.result && *run.result);
   EXPECT_THAT(event.seen, ElementsAre("action"));
 }
@@ -114,7 +114,7 @@ TEST(AsyncHook, MakesAHandlersErrorTheResult) {
     co_return Refuse(409, "after");
   });
   TestEvent event;
-  Run run(hook, event);
+  Triggered run(hook, event);
   ASSERT_TRUE(run.result && !*run.result);
   EXPECT_EQ(run.result->error().status, 409);
   EXPECT_THAT(event.seen, ElementsAre("action"));
@@ -125,7 +125,7 @@ TEST(AsyncHook, RunsATaggedHandlerOnlyForItsTags) {
   hook.BindFunc(Says("posts"), {"posts"});
   hook.BindFunc(Says("users"), {"users"});
   TestEvent event;
-  Run run(hook, event, {"users", "_pb_users_auth_"});
+  Triggered run(hook, event, {"users", "_pb_users_auth_"});
   EXPECT_THAT(event.seen, ElementsAre("users", "action"));
 }
 
@@ -139,7 +139,7 @@ TEST(AsyncHook, WaitsInNextForAnActionThatWaits) {
   });
   Gate gate;
   TestEvent event;
-  Run run(hook, event, {}, [&gate](TestEvent& e) -> Task<HookResult> {
+  Triggered run(hook, event, {}, [&gate](TestEvent& e) -> Task<HookResult> {
     co_await gate;
     e.seen.push_back("action");
     co_return HookResult{};
@@ -160,7 +160,7 @@ TEST(AsyncHook, GoesOnWithTheNextHandlerAfterOneThatWaited) {
   });
   hook.BindFunc(Says("inner"));
   TestEvent event;
-  Run run(hook, event);
+  Triggered run(hook, event);
   EXPECT_THAT(event.seen, IsEmpty());
   gate.Open();
   EXPECT_THAT(event.seen, ElementsAre("inner", "action"));
@@ -175,7 +175,7 @@ TEST(AsyncHook, KeepsItsHandlersWhileATriggerWaits) {
   });
   hook.BindFunc(Says("inner"));
   TestEvent event;
-  Run run(hook, event);
+  Triggered run(hook, event);
   hook.UnbindAll();
   hook.BindFunc(Says("new"));
   gate.Open();
@@ -194,7 +194,7 @@ TEST(AsyncHook, LetsTwoTriggersWaitAtTheSameTime) {
       co_return HookResult{};
     };
   };
-  Run first_run(hook, first, {}, waiting_for(first_gate)), second_run(hook, second, {}, waiting_for(second_gate));
+  Triggered first_run(hook, first, {}, waiting_for(first_gate)), second_run(hook, second, {}, waiting_for(second_gate));
   second_gate.Open();
   EXPECT_TRUE(second_run.result);
   EXPECT_FALSE(first_run.result);
@@ -213,7 +213,7 @@ TEST(AsyncHook, ResumesTheOuterChainAfterTheSameEventWasTriggeredInsideIt) {
   });
   outer.BindFunc(Says("outer"));
   TestEvent event;
-  Run run(outer, event);
+  Triggered run(outer, event);
   EXPECT_THAT(event.seen, ElementsAre("inner", "action", "back", "outer", "action"));
 }
 

@@ -1,0 +1,134 @@
+// Every hook fires exactly once for its operation, in the process that the operation belongs to, in the documented order
+// (spec 07 §2, §3). The server is tests/hooks: the whole program with a handler on every hook that writes a line.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { binary, isReference, Server, superuser, temporaryDirectory } from './lib/server.mjs';
+
+// Beside the server under test: <build>/supervisor/wombat and <build>/tests/hooks/wombat_hooks_server.
+const program = process.env.WOMBAT_HOOKS_SERVER ??
+  path.join(path.dirname(path.resolve(binary)), '../tests/hooks/wombat_hooks_server');
+
+describe('hooks', { skip: isReference && 'the reference cannot be built with native hooks' }, () => {
+  let server, root, log, home;
+
+  before(async () => {
+    home = temporaryDirectory();
+    log = path.join(home, 'hooks.log');
+    server = await Server.start({ home, program, isWombat: true, workers: 2, env: { WOMBAT_HOOK_LOG: log } });
+    root = await server.superuserClient();
+  });
+  after(async () => {
+    await server?.close();
+    fs.rmSync(home, { recursive: true, force: true });
+  });
+
+  const read = () => (fs.existsSync(log) ? fs.readFileSync(log, 'utf8').trim().split('\n').filter(Boolean) : [])
+    .map((line) => {
+      const [title, name, detail] = line.split(' ');
+      return { role: /writer/.test(title) ? 'writer' : /worker/.test(title) ? 'worker' : title, name, detail };
+    });
+
+  // What `act` made fire, as "worker OnX detail"; the answer is there only when everything before it has fired.
+  async function fired(act) {
+    fs.writeFileSync(log, '');
+    const result = await act();
+    return { result, lines: read().map(({ role, name, detail }) => `${role} ${name} ${detail}`) };
+  }
+  const inWriter = (detail, ...names) => names.map((name) => `writer ${name} ${detail}`);
+  const saved = (kind, detail) => inWriter(detail, `OnRecord${kind}`, `OnModel${kind}`, 'OnRecordValidate', 'OnModelValidate',
+    `OnRecord${kind}Execute`, `OnModel${kind}Execute`, `OnRecordAfter${kind}Success`, `OnModelAfter${kind}Success`);
+  const removed = (detail) => inWriter(detail, 'OnRecordDelete', 'OnModelDelete', 'OnRecordDeleteExecute', 'OnModelDeleteExecute',
+    'OnRecordAfterDeleteSuccess', 'OnModelAfterDeleteSuccess');
+  const collectionSaved = (kind, name) => [
+    [`OnCollection${kind}`, name], [`OnModel${kind}`, '_collections'], ['OnCollectionValidate', name], ['OnModelValidate', '_collections'],
+    [`OnCollection${kind}Execute`, name], [`OnModel${kind}Execute`, '_collections'],
+    [`OnCollectionAfter${kind}Success`, name], [`OnModelAfter${kind}Success`, '_collections'],
+  ].map(([hook, detail]) => `writer ${hook} ${detail}`);
+
+  it('bootstrap once, in the writer', async () => {
+    fs.writeFileSync(log, '');
+    await server.restart();
+    root = await server.superuserClient();
+    const starts = read().filter(({ name }) => name === 'OnBootstrap' || name === 'OnSettingsReload');
+    assert.deepEqual(starts.map(({ role, name }) => `${role} ${name}`), ['writer OnBootstrap', 'writer OnSettingsReload']);
+  });
+
+  it('terminate once, in the writer', async () => {
+    fs.writeFileSync(log, '');
+    await server.restart();
+    root = await server.superuserClient();
+    const ends = read().filter(({ name }) => name === 'OnTerminate');
+    assert.deepEqual(ends.map(({ role }) => role), ['writer']);
+  });
+
+  it('of a sign-in', async () => {
+    const { lines } = await fired(() => server.client().collection('_superusers').authWithPassword(superuser.email, superuser.password));
+    assert.deepEqual(lines.filter((line) => line.startsWith('worker')), [
+      'worker OnRecordAuthWithPasswordRequest _superusers', 'worker OnRecordAuthRequest _superusers', 'worker OnRecordEnrich _superusers',
+    ]);
+    // The first sign-in from a place remembers it; a later one only touches what is remembered.
+    for (const line of lines.filter((line) => line.startsWith('writer'))) assert.match(line, / _authOrigins$/);
+  });
+
+  it('of a token refresh', async () => {
+    const { lines } = await fired(() => root.collection('_superusers').authRefresh());
+    assert.deepEqual(lines, [
+      'worker OnRecordAuthRefreshRequest _superusers', 'worker OnRecordAuthRequest _superusers', 'worker OnRecordEnrich _superusers',
+    ]);
+  });
+
+  it('of a collection that is created, listed, viewed, changed and deleted', async () => {
+    const body = { name: 'shelves', type: 'base', fields: [{ name: 'label', type: 'text' }] };
+    const created = await fired(() => root.collections.create(body));
+    assert.deepEqual(created.lines, ['worker OnCollectionCreateRequest shelves', ...collectionSaved('Create', 'shelves')]);
+    const listed = await fired(() => root.collections.getList());
+    assert.deepEqual(listed.lines, ['worker OnCollectionsListRequest -']);
+    const viewed = await fired(() => root.collections.getOne('shelves'));
+    assert.deepEqual(viewed.lines, ['worker OnCollectionViewRequest shelves']);
+    const changed = await fired(() => root.collections.update('shelves', { listRule: '' }));
+    assert.deepEqual(changed.lines, ['worker OnCollectionUpdateRequest shelves', ...collectionSaved('Update', 'shelves')]);
+    const gone = await fired(() => root.collections.delete('shelves'));
+    assert.deepEqual(gone.lines, ['worker OnCollectionDeleteRequest shelves', ...[
+      ['OnCollectionDelete', 'shelves'], ['OnModelDelete', '_collections'], ['OnCollectionDeleteExecute', 'shelves'],
+      ['OnModelDeleteExecute', '_collections'], ['OnCollectionAfterDeleteSuccess', 'shelves'], ['OnModelAfterDeleteSuccess', '_collections'],
+    ].map(([hook, detail]) => `writer ${hook} ${detail}`)]);
+  });
+
+  it('of a record that is created, viewed, listed, changed and deleted', async () => {
+    await root.collections.create({ name: 'books', type: 'base', fields: [{ name: 'title', type: 'text', required: true }] });
+    const books = root.collection('books');
+    const created = await fired(() => books.create({ title: 'a' }));
+    assert.deepEqual(created.lines, ['worker OnRecordCreateRequest books', ...saved('Create', 'books'), 'worker OnRecordEnrich books']);
+    const { id } = created.result;
+    const viewed = await fired(() => books.getOne(id));
+    assert.deepEqual(viewed.lines, ['worker OnRecordViewRequest books', 'worker OnRecordEnrich books']);
+    await books.create({ title: 'b' });
+    const listed = await fired(() => books.getList());
+    assert.deepEqual(listed.lines, ['worker OnRecordsListRequest books', 'worker OnRecordEnrich books', 'worker OnRecordEnrich books']);
+    const changed = await fired(() => books.update(id, { title: 'c' }));
+    assert.deepEqual(changed.lines, ['worker OnRecordUpdateRequest books', ...saved('Update', 'books'), 'worker OnRecordEnrich books']);
+    const gone = await fired(() => books.delete(id));
+    assert.deepEqual(gone.lines, ['worker OnRecordDeleteRequest books', ...removed('books')]);
+  });
+
+  it('of a record that another one cannot equal', async () => {
+    await root.collections.create({
+      name: 'unique', type: 'base', fields: [{ name: 'title', type: 'text' }],
+      indexes: ['CREATE UNIQUE INDEX idx_unique_title ON `unique` (title)'],
+    });
+    await root.collection('unique').create({ title: 'a' });
+    const { lines } = await fired(() => assert.rejects(root.collection('unique').create({ title: 'a' })));
+    assert.deepEqual(lines, ['worker OnRecordCreateRequest unique', ...inWriter('unique', 'OnRecordCreate', 'OnModelCreate',
+      'OnRecordValidate', 'OnModelValidate', 'OnRecordCreateExecute', 'OnModelCreateExecute', 'OnRecordAfterCreateError',
+      'OnModelAfterCreateError')]);
+  });
+
+  it('of a record that the superuser command saves without a request', async () => {
+    fs.writeFileSync(log, '');
+    server.makeSuperuser();
+    assert.deepEqual(read().filter(({ detail }) => detail === '_superusers').map(({ role, name }) => `${role} ${name}`),
+      saved('Update', '_superusers').map((line) => line.replace(/ _superusers$/, '')));
+  });
+});

@@ -1,0 +1,77 @@
+// Every hook of the application with its documented name (spec 07 §2), for tests that listen to all of them.
+#pragma once
+
+#include "common/app/app.h"
+
+namespace wombat {
+
+template <class Visit>
+void ForEachModelHook(App& app, Visit visit) {
+  visit(app.on_model_validate, "OnModelValidate");
+  visit(app.on_model_create, "OnModelCreate");
+  visit(app.on_model_create_execute, "OnModelCreateExecute");
+  visit(app.on_model_after_create_success, "OnModelAfterCreateSuccess");
+  visit(app.on_model_after_create_error, "OnModelAfterCreateError");
+  visit(app.on_model_update, "OnModelUpdate");
+  visit(app.on_model_update_execute, "OnModelUpdateExecute");
+  visit(app.on_model_after_update_success, "OnModelAfterUpdateSuccess");
+  visit(app.on_model_after_update_error, "OnModelAfterUpdateError");
+  visit(app.on_model_delete, "OnModelDelete");
+  visit(app.on_model_delete_execute, "OnModelDeleteExecute");
+  visit(app.on_model_after_delete_success, "OnModelAfterDeleteSuccess");
+  visit(app.on_model_after_delete_error, "OnModelAfterDeleteError");
+}
+
+template <class Visit>
+void ForEachRecordHook(App& app, Visit visit) {
+  visit(app.on_record_validate, "OnRecordValidate");
+  visit(app.on_record_create, "OnRecordCreate");
+  visit(app.on_record_create_execute, "OnRecordCreateExecute");
+  visit(app.on_record_after_create_success, "OnRecordAfterCreateSuccess");
+  visit(app.on_record_after_create_error, "OnRecordAfterCreateError");
+  visit(app.on_record_update, "OnRecordUpdate");
+  visit(app.on_record_update_execute, "OnRecordUpdateExecute");
+  visit(app.on_record_after_update_success, "OnRecordAfterUpdateSuccess");
+  visit(app.on_record_after_update_error, "OnRecordAfterUpdateError");
+  visit(app.on_record_delete, "OnRecordDelete");
+  visit(app.on_record_delete_execute, "OnRecordDeleteExecute");
+  visit(app.on_record_after_delete_success, "OnRecordAfterDeleteSuccess");
+  visit(app.on_record_after_delete_error, "OnRecordAfterDeleteError");
+}
+
+template <class Visit>
+void ForEachCollectionHook(App& app, Visit visit) {
+  visit(app.on_collection_validate, "OnCollectionValidate");
+  visit(app.on_collection_create, "OnCollectionCreate");
+  visit(app.on_collection_create_execute, "OnCollectionCreateExecute");
+  visit(app.on_collection_after_create_success, "OnCollectionAfterCreateSuccess");
+  visit(app.on_collection_after_create_error, "OnCollectionAfterCreateError");
+  visit(app.on_collection_update, "OnCollectionUpdate");
+  visit(app.on_collection_update_execute, "OnCollectionUpdateExecute");
+  visit(app.on_collection_after_update_success, "OnCollectionAfterUpdateSuccess");
+  visit(app.on_collection_after_update_error, "OnCollectionAfterUpdateError");
+  visit(app.on_collection_delete, "OnCollectionDelete");
+  visit(app.on_collection_delete_execute, "OnCollectionDeleteExecute");
+  visit(app.on_collection_after_delete_success, "OnCollectionAfterDeleteSuccess");
+  visit(app.on_collection_after_delete_error, "OnCollectionAfterDeleteError");
+}
+
+template <class Visit>
+void ForEachRequestHook(App& app, Visit visit) {
+  visit(app.on_records_list_request, "OnRecordsListRequest");
+  visit(app.on_record_view_request, "OnRecordViewRequest");
+  visit(app.on_record_create_request, "OnRecordCreateRequest");
+  visit(app.on_record_update_request, "OnRecordUpdateRequest");
+  visit(app.on_record_delete_request, "OnRecordDeleteRequest");
+  visit(app.on_record_enrich, "OnRecordEnrich");
+  visit(app.on_collections_list_request, "OnCollectionsListRequest");
+  visit(app.on_collection_view_request, "OnCollectionViewRequest");
+  visit(app.on_collection_create_request, "OnCollectionCreateRequest");
+  visit(app.on_collection_update_request, "OnCollectionUpdateRequest");
+  visit(app.on_collection_delete_request, "OnCollectionDeleteRequest");
+  visit(app.on_record_auth_request, "OnRecordAuthRequest");
+  visit(app.on_record_auth_with_password_request, "OnRecordAuthWithPasswordRequest");
+  visit(app.on_record_auth_refresh_request, "OnRecordAuthRefreshRequest");
+}
+
+}  // namespace wombat
