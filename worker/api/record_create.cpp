@@ -90,6 +90,11 @@ class Create {
   }
 
   Task<HookResult> Finish(std::shared_ptr<Record> record, bool& stale) {
+    if (auto allowed = RefuseUploads(context_, *access_.collection); !allowed) {
+      if (check_)
+        if (auto holds = co_await RequireCheck(); !holds) co_return std::unexpected(std::move(holds.error()));
+      co_return std::unexpected(std::move(allowed.error()));
+    }
     auto errors = co_await CheckInput(context_, record, nullptr, full_access_);
     if (!errors) co_return std::unexpected(std::move(errors.error()));
     if (errors->any()) {
@@ -125,7 +130,6 @@ Task<HandlerResult> CreateRecord(RequestContext& context) {
   for (int attempt = 0; attempt < kMaxAttempts; attempt++) {
     auto access = CheckAccess(context, RecordAction::kCreate);
     if (!access) co_return std::unexpected(std::move(access.error()));
-    if (auto allowed = RefuseUploads(context, *access->collection); !allowed) co_return std::unexpected(std::move(allowed.error()));
     bool stale = false;
     Create create(context, std::move(*access));
     auto result = co_await create.Run(stale);

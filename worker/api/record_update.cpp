@@ -113,6 +113,10 @@ class Update {
   }
 
   Task<HookResult> Finish(std::shared_ptr<Record> record, StartOver& start_over) {
+    if (auto allowed = RefuseUploads(context_, *access_.collection); !allowed) {
+      if (auto holds = co_await RequireCheck(); !holds) co_return std::unexpected(std::move(holds.error()));
+      co_return std::unexpected(std::move(allowed.error()));
+    }
     auto errors = co_await CheckInput(context_, record, stored_, full_access_);
     if (!errors) co_return std::unexpected(std::move(errors.error()));
     if (errors->any()) {
@@ -150,7 +154,6 @@ class Update {
 Task<HandlerResult> UpdateRecord(RequestContext& context) {
   auto access = CheckAccess(context, RecordAction::kUpdate);
   if (!access) co_return std::unexpected(std::move(access.error()));
-  if (auto allowed = RefuseUploads(context, *access->collection); !allowed) co_return std::unexpected(std::move(allowed.error()));
   const Json submitted = context.info.body;
   for (int attempt = 1; attempt <= kMaxAttempts; attempt++) {
     StartOver start_over = StartOver::kNo;
