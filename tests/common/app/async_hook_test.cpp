@@ -17,10 +17,14 @@ using Handler = std::function<Task<HookResult>(TestEvent&)>;
 
 // Somebody outside decides when the coroutine goes on.
 struct Gate {
+  struct Passing {
+    Gate* gate;
+    bool await_ready() const { return false; }
+    void await_suspend(std::coroutine_handle<> handle) { gate->waiting = handle; }
+    void await_resume() const {}
+  };
   std::coroutine_handle<> waiting;
-  bool await_ready() const { return false; }
-  void await_suspend(std::coroutine_handle<> handle) { waiting = handle; }
-  void await_resume() const {}
+  Passing Pass() { return {this}; }
   void Open() { std::exchange(waiting, {}).resume(); }
 };
 
@@ -140,7 +144,7 @@ TEST(AsyncHook, WaitsInNextForAnActionThatWaits) {
   Gate gate;
   TestEvent event;
   Triggered run(hook, event, {}, [&gate](TestEvent& e) -> Task<HookResult> {
-    co_await gate;
+    co_await gate.Pass();
     e.seen.push_back("action");
     co_return HookResult{};
   });
@@ -155,7 +159,7 @@ TEST(AsyncHook, GoesOnWithTheNextHandlerAfterOneThatWaited) {
   TestHook hook;
   Gate gate;
   hook.BindFunc([&gate](TestEvent& event) -> Task<HookResult> {
-    co_await gate;
+    co_await gate.Pass();
     co_return co_await event.Next();
   });
   hook.BindFunc(Says("inner"));
@@ -170,7 +174,7 @@ TEST(AsyncHook, KeepsItsHandlersWhileATriggerWaits) {
   TestHook hook;
   Gate gate;
   hook.BindFunc([&gate](TestEvent& event) -> Task<HookResult> {
-    co_await gate;
+    co_await gate.Pass();
     co_return co_await event.Next();
   });
   hook.BindFunc(Says("inner"));
@@ -189,7 +193,7 @@ TEST(AsyncHook, LetsTwoTriggersWaitAtTheSameTime) {
   TestEvent first, second;
   auto waiting_for = [](Gate& gate) -> Handler {
     return [&gate](TestEvent& event) -> Task<HookResult> {
-      co_await gate;
+      co_await gate.Pass();
       event.seen.push_back("action");
       co_return HookResult{};
     };
