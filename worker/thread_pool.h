@@ -43,7 +43,7 @@ class ThreadPool {
   template <class T>
   Task<std::optional<T>> Run(std::function<T(PoolThread&)> job) {
     std::optional<T> result;
-    Waiter waiter{this, [&result, &job](PoolThread& thread) { result.emplace(job(thread)); }, {}};
+    Waiter waiter(this, [&result, &job](PoolThread& thread) { result.emplace(job(thread)); });
     bool taken = co_await waiter;
     if (!taken) co_return std::nullopt;
     co_return std::move(result);
@@ -54,7 +54,12 @@ class ThreadPool {
   void Stop();
 
  private:
+  // Its address is what the pool knows it by. g++ 12 copies awaiters that can be copied, so this one cannot.
   struct Waiter {
+    Waiter(ThreadPool* pool_, std::function<void(PoolThread&)> job_) : pool(pool_), job(std::move(job_)) {}
+    Waiter(const Waiter&) = delete;
+    Waiter& operator=(const Waiter&) = delete;
+
     ThreadPool* pool;
     std::function<void(PoolThread&)> job;
     std::coroutine_handle<> coroutine;

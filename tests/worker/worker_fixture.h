@@ -11,8 +11,14 @@ namespace wombat {
 // A loop that is run until something has happened, and closed with all its handles.
 class TestLoop {
  public:
-  TestLoop() { uv_loop_init(&loop_); }
+  TestLoop() {
+    uv_loop_init(&loop_);
+    // Pool signals do not keep a loop alive, and a loop without anything alive looks at nothing.
+    uv_timer_init(&loop_, &alive_);
+    uv_timer_start(&alive_, [](uv_timer_t*) {}, 1, 1);
+  }
   ~TestLoop() {
+    uv_close(reinterpret_cast<uv_handle_t*>(&alive_), nullptr);
     uv_run(&loop_, UV_RUN_DEFAULT);      // lets closed handles go
     EXPECT_EQ(uv_loop_close(&loop_), 0);
   }
@@ -20,20 +26,20 @@ class TestLoop {
   TestLoop& operator=(const TestLoop&) = delete;
 
   uv_loop_t* get() { return &loop_; }
-  // Pool signals do not keep a loop alive, so it is asked again and again. False: it did not happen in time.
+  // False: it did not happen in time.
   template <class Happened>
   bool RunUntil(Happened happened, std::chrono::milliseconds limit = std::chrono::seconds(20)) {
     auto deadline = std::chrono::steady_clock::now() + limit;
     while (!happened()) {
       if (std::chrono::steady_clock::now() > deadline) return false;
-      uv_run(&loop_, UV_RUN_NOWAIT);
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      uv_run(&loop_, UV_RUN_ONCE);
     }
     return true;
   }
 
  private:
   uv_loop_t loop_;
+  uv_timer_t alive_;
 };
 
 class WorkerTest : public LaneTest {

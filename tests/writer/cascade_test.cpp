@@ -160,7 +160,11 @@ TEST_F(CascadeTest, StampsTheAutodatesOfWhatItUnsets) {
 
 TEST_F(CascadeTest, LeavesRecordsOfAViewOverTheReferenceAlone) {
   Posts(R"(,"cascadeDelete":true)");
-  CreateCollection(R"({"name":"view_of_posts","viewQuery":"SELECT id, author FROM posts"})", CollectionType::kView);
+  ASSERT_TRUE(data_.data->Execute(
+      "CREATE VIEW view_of_posts AS SELECT id, author FROM posts;"
+      "INSERT INTO _collections (id, type, name, fields, options) SELECT 'pbc_view', 'view', 'view_of_posts', fields, "
+      "'{\"viewQuery\":\"SELECT id, author FROM posts\"}' FROM _collections WHERE name = 'posts'"));
+  OpenLane();
   Post(Quoted(author_));
   EXPECT_TRUE(Do(Deleting("authors", author_)).is_done());
   EXPECT_EQ(Count("posts"), 0);

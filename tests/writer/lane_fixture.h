@@ -184,20 +184,28 @@ class LaneTest : public ::testing::Test {
     auto record = std::make_shared<Record>(NewRecord(collection, values));
     return [record](proto::Mutation::Builder mutation) { FillRecord(mutation.initCreateRecord(), *record); };
   }
-  // The stored row with these values changed.
-  Fill Updating(std::string_view collection, std::string_view id, const std::string& values, std::uint64_t based_on = 0) {
+  // The stored row with these values changed. `computed`: one of them depends on the row they were computed from.
+  Fill Updating(std::string_view collection, std::string_view id, const std::string& values, std::uint64_t based_on = 0,
+                bool computed = false) {
     auto record = std::make_shared<Record>(Stored(collection, id));
+    Record before = *record;
     auto parsed = ParseJson(values);
     EXPECT_TRUE(parsed) << values;
     for (const auto& [name, value] : parsed->as_object()) record->Set(name, value);
     int password = record->collection().password_field;
     if (password >= 0 && record->PlainPassword(password)) record->SetRaw(password, "$2a$04$hash of " + values);
+    std::vector<std::uint16_t> changed;
+    for (std::size_t i = 0; i < before.collection().fields.size(); i++)
+      if (!(record->value(int(i)) == before.value(int(i)))) changed.push_back(std::uint16_t(i));
     std::string old_id(id);
-    return [record, old_id, based_on](proto::Mutation::Builder mutation) {
+    return [record, old_id, based_on, computed, changed](proto::Mutation::Builder mutation) {
       auto update = mutation.initUpdateRecord();
       FillRecord(update, *record);
       update.setRecordId(ToText(old_id));
       update.setBasedOn(based_on);
+      update.setComputed(computed);
+      auto list = update.initChanged(unsigned(changed.size()));
+      for (unsigned i = 0; i < list.size(); i++) list.set(i, changed[i]);
     };
   }
   Fill Deleting(std::string_view collection, std::string_view id) {

@@ -183,14 +183,14 @@ TEST_F(LogStoreTest, TheWriteAheadLogStaysBounded) {
   auto store = Open();
   const auto entries = Entries(2000, std::string(300, 'x'));
   std::uintmax_t largest = 0;
-  for (int round = 0; round < 30; ++round) {
+  for (int round = 0; round < 60; ++round) {
     store->Append(entries);
     store->Flush();
     largest = std::max(largest, std::filesystem::file_size(directory_.path() / "auxiliary.db-wal"));
   }
-  EXPECT_EQ(Count(), "60000");
-  EXPECT_GT(std::filesystem::file_size(directory_.path() / "auxiliary.db"), 40u << 20);
-  EXPECT_LT(largest, 24u << 20);
+  EXPECT_EQ(Count(), "120000");
+  EXPECT_GT(std::filesystem::file_size(directory_.path() / "auxiliary.db"), 80u << 20);
+  EXPECT_LT(largest, 48u << 20);
 }
 
 TEST_F(LogStoreTest, AFullDiskCostsEntriesButNotTheStore) {

@@ -240,14 +240,16 @@ TEST_F(RecordHooksTest, TheErrorHooksAreToldTheError) {
     record_error = event.error.data.Find("title")->StringOr("code");
     return event.Next();
   });
-  Do(Creating("posts", R"({"title":""})"));
-  EXPECT_EQ(record_error, "validation_required");
-  EXPECT_EQ(model_error, "validation_required");
+  Create("posts", R"({"title":"a"})");
+  Do(Creating("posts", R"({"title":"a"})"));
+  EXPECT_EQ(record_error, "validation_not_unique");
+  EXPECT_EQ(model_error, "validation_not_unique");
 }
 
 TEST_F(RecordHooksTest, AnErrorHookCannotClearTheError) {
   app_.on_record_after_create_error.BindFunc([](RecordEvent&) { return HookResult{}; });
-  EXPECT_EQ(Do(Creating("posts", R"({"title":""})")).error().status, 400);
+  Create("posts", R"({"title":"a"})");
+  EXPECT_EQ(Do(Creating("posts", R"({"title":"a"})")).error().status, 400);
 }
 
 TEST_F(RecordHooksTest, AHandlerWithATagIsCalledForItsCollectionOnly) {
