@@ -113,6 +113,7 @@ Result<bool> Level::Load(const Relation& relation, const std::vector<std::string
   if (!query) return false;
   std::vector<Record> rows;
   auto statement = reader_.Prepare(query->sql);
+  if (!statement && statement.error().kind == Error::Kind::kInterrupted) return std::unexpected(statement.error());
   if (!statement) return false;
   statement->BindAll(query->values);
   for (;;) {

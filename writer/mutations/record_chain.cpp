@@ -153,7 +153,8 @@ class Save {
     for (std::size_t i = 0; i < collection.fields.size(); i++)
       columns.push_back(collection.fields[i]->ToColumn(record_.value(int(i))));
     int next = statement->BindAll(columns);
-    if (!creates_) statement->BindView(next, record_.Original("id").is_string() ? record_.Original("id").as_string() : "");
+    const Json& stored_id = record_.Original("id");
+    if (!creates_) statement->BindView(next, stored_id.is_string() ? std::string_view(stored_id.as_string()) : "");
     auto done = statement->Step();
     if (done) return {};
     if (done.error().kind == Error::Kind::kConstraint) {
