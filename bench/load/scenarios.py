@@ -5,8 +5,9 @@ import random
 import struct
 from urllib.parse import quote
 
-POSTS, NOTES, CHANGED, MEMBERS, TEAMS = 5000, 1000, 1000, 20, 10
+POSTS, NOTES, CHANGED, MEMBERS, TEAMS, LINES = 5000, 1000, 1000, 20, 10, 100_000
 SEED_CONNECTIONS = 16
+BATCH = 100
 MEMBER_PASSWORD = "member1234567890"
 WORDS = ("river stone cloud lantern harbour meadow copper winter signal orchard violet thunder paper island candle "
          "forest silver anchor garden mirror").split()
@@ -60,10 +61,13 @@ def create_collections(server):
 
     def create(name, kind, fields, rules, with_indexes=False):
         body = {"name": name, "type": kind, "fields": fields, **{**everybody, **rules}}
+        if kind == "view":
+            body.update(createRule=None, updateRule=None)
         if with_indexes:
             body["indexes"] = indexes(name)
         return server.call("POST", "/api/collections", body)["id"]
 
+    server.call("PATCH", "/api/settings", {"batch": {"enabled": True, "maxRequests": BATCH, "timeout": 10, "maxBodySize": 0}})
     content = [text("title", max=200), text("body"), {"name": "views", "type": "number"},
                {"name": "published", "type": "bool"}]
     teams = create("teams", "base", [text("name"), {"name": "active", "type": "bool"}], {})
@@ -75,6 +79,15 @@ def create_collections(server):
     create("written", "base", content + AUTODATES, {}, True)
     create("joined", "base", content + AUTODATES, {"createRule": "@request.auth.team.active = true"}, True)
     create("changed", "base", content + AUTODATES, {}, True)
+    lines = create("lines", "base", content + links + [{"name": "tags", "type": "select", "values": WORDS, "maxSelect": 5}],
+                   {"listRule": "published = true || author = @request.auth.id"}, False)
+    create("remarks", "base", [relation("line", lines), relation("by", members), text("body"), relation("post", lines)], {})
+    create("seen", "view", [], {"viewQuery": "SELECT lines.id, lines.title, lines.views, lines.author, members.name AS who FROM lines"
+                                             " LEFT JOIN members ON members.id = lines.author"})
+    for collection, column in (("lines", "views"), ("lines", "author"), ("remarks", "line")):
+        found = server.call("GET", f"/api/collections/{collection}")
+        wanted = [*found["indexes"], f"CREATE INDEX idx_{collection}_{column} ON {collection} ({column})"]
+        server.call("PATCH", f"/api/collections/{collection}", {"indexes": wanted})
 
 
 def content(source, number=0):
@@ -101,6 +114,18 @@ def seed_batches(token):
     yield [create("changed", {"id": record_id("changed", n), **content(source)}) for n in range(CHANGED)]
 
 
+def seed_rows(database):
+    """What is too much to be sent over HTTP: written while the server is stopped."""
+    source = random.Random(3)
+    lines = ((record_id("line", n), sentence(source, 5), sentence(source, 12), source.randrange(10000), n % 3 > 0,
+              record_id("member", n % MEMBERS), record_id("team", n % TEAMS), json.dumps(source.sample(WORDS, n % 4)))
+             for n in range(LINES))
+    database.executemany("INSERT INTO lines (id, title, body, views, published, author, team, tags) VALUES (?,?,?,?,?,?,?,?)", lines)
+    remarks = ((record_id("remark", n), record_id("line", n % LINES), record_id("member", n % MEMBERS), sentence(source, 3))
+               for n in range(0, 2 * LINES, 40))
+    database.executemany("INSERT INTO remarks (id, line, `by`, body) VALUES (?,?,?,?)", remarks)
+
+
 class Scenario:
     def __init__(self, name, connections, requests, check):
         self.name, self.connections, self.requests, self.check = name, connections, requests, check
@@ -123,6 +148,8 @@ def build(server):
 
     views = [raw("GET", records("posts", "/" + record_id("post", source.randrange(POSTS)))) for _ in range(2000)]
     creates = [raw("POST", records("written"), content(source, n)) for n in range(500)]
+    batches = [raw("POST", "/api/batch", {"requests": [{"method": "POST", "url": records("written"), "body": content(source, n)}
+                                                       for n in range(BATCH)]}) for _ in range(20)]
     guarded = [raw("GET", records("notes", "/" + record_id("note", n)), token=tokens[n % MEMBERS])
                for n in range(NOTES)]
     joined = [raw("POST", records("joined"), content(source, n), tokens[n % MEMBERS]) for n in range(500)]
@@ -132,6 +159,13 @@ def build(server):
     passwords = [raw("POST", "/api/collections/members/auth-with-password",
                      {"identity": f"member{n}@example.com", "password": MEMBER_PASSWORD}) for n in range(MEMBERS)]
 
+    of_lines = lambda query, n=0: raw("GET", records("lines", query), token=tokens[n])
+    ruled = "?perPage=30&sort=-views,title&filter=" + quote('views > 9000 && title ~ "river"')
+    # Ten joins: single relations, relations back, and a list.
+    deep = " && ".join(['author.team.active = true', 'team.name != ""', 'remarks_via_line.body ?!= "x"', 'remarks_via_line.by.name ?!= "x"',
+                        'remarks_via_line.by.team.name ?!= "x"', 'tags:each ?!= "x"', 'author.notes_via_author.title ?!= ""',
+                        'author.notes_via_author.team.name ?!= "x"', 'views > 9990'])
+    has_lines = lambda answer: len(answer["items"]) == 30 and answer["totalItems"] > 500
     has_id = lambda answer: len(answer["id"]) == 15
     is_page = lambda answer: len(answer["items"]) == 30 and answer["items"][0]["views"] > 9500
     no_total = lambda answer: is_page(answer) and answer["totalItems"] == -1
@@ -146,9 +180,19 @@ def build(server):
         Scenario("list-30-total", 64, [raw("GET", records("posts", query))], with_total),
         Scenario("list-30-expand", 64, [raw("GET", records("posts", "?perPage=30&expand=author,team&skipTotal=1"))],
                  expanded),
+        Scenario("list-30-expand-2", 64, [raw("GET", records("posts", "?perPage=30&expand=author.team,team&skipTotal=1"))],
+                 lambda answer: expanded(answer) and answer["items"][0]["expand"]["author"]["expand"]["team"]["active"]),
+        Scenario("list-100k-rule", 4, [of_lines(ruled, n) for n in range(MEMBERS)], has_lines),
+        Scenario("list-100k-scan", 4, [of_lines("?perPage=30&filter=" + quote('title ~ "river" && body !~ "paper"'))], has_lines),
+        Scenario("list-100k-deep", 4, [of_lines("?perPage=30&filter=" + quote(deep))], lambda answer: answer["totalItems"] > 5),
+        Scenario("list-100k-each", 4, [of_lines("?perPage=30&filter=" + quote('tags:each = "river"'))],
+                 lambda answer: len(answer["items"]) == 30),
+        Scenario("list-view", 4, [raw("GET", records("seen", "?perPage=30&sort=-views&filter=" + quote("views > 9000")))],
+                 lambda answer: len(answer["items"]) == 30 and answer["totalItems"] > 5000),
         Scenario("create-1", 1, creates, has_id),
         Scenario("create-64", 64, creates, has_id),
         Scenario("create-256", 256, creates, has_id),
+        Scenario("batch-100", 8, batches, lambda answer: len(answer) == BATCH and has_id(answer[-1]["body"])),
         Scenario("create-rule-join", 64, joined, has_id),
         Scenario("update", 64, updates, has_id),
         Scenario("mixed-90-10", 64, views[:1800] + creates[:200], has_id),

@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import time
 
@@ -78,17 +79,33 @@ class Server:
                               capture_output=True, text=True)
         if made.returncode != 0 or "Error" in made.stdout + made.stderr:
             raise ApiFailure(f"{self.name}: superuser upsert: {made.stdout}{made.stderr}")
+        self._launch()
+        time.sleep(1)
+        self.idle_mb = pss_mb(self.process.pid)
+        answer = self.call("POST", "/api/collections/_superusers/auth-with-password",
+                           {"identity": EMAIL, "password": PASSWORD})
+        self.token = answer["token"]
+
+    def _launch(self):
+        data = os.path.join(self.folder, "pb_data")
         with open(os.path.join(self.folder, "log"), "w") as log:
             begin = time.monotonic()
             self.process = subprocess.Popen(
                 [self.binary, "serve", "--http", f"127.0.0.1:{self.port}", "--dir", data, *self.arguments],
                 stdout=log, stderr=log)
         self._wait_until_up(begin)
-        time.sleep(1)
-        self.idle_mb = pss_mb(self.process.pid)
-        answer = self.call("POST", "/api/collections/_superusers/auth-with-password",
-                           {"identity": EMAIL, "password": PASSWORD})
-        self.token = answer["token"]
+
+    def fill(self, write_rows):
+        """Lets `write_rows` write into the database while the server is stopped."""
+        start_ms = self.start_ms
+        self.stop()
+        database = sqlite3.connect(os.path.join(self.folder, "pb_data", "data.db"))
+        with database:
+            write_rows(database)
+        database.execute("PRAGMA optimize")
+        database.close()
+        self._launch()
+        self.start_ms = start_ms
 
     def _wait_until_up(self, begin):
         while time.monotonic() - begin < 20:
