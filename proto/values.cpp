@@ -92,6 +92,12 @@ void WriteRefusal(proto::Refusal::Builder out, const ApiError& error) {
   out.setDetails(ToText(error.log_details));
 }
 
+Json ReadErrors(capnp::Text::Reader text) {
+  if (text.size() == 0) return Json::Object();
+  auto errors = ParseJson(View(text));
+  return errors && errors->is_object() ? std::move(*errors) : Json::Object();
+}
+
 ApiError ReadRefusal(proto::Refusal::Reader in) {
   ApiError error;
   error.status = in.getStatus();

@@ -22,6 +22,9 @@ bool ReadRecordValues(capnp::List<proto::FieldValue>::Reader in, Record& record)
 void WriteRefusal(proto::Refusal::Builder out, const ApiError& error);
 ApiError ReadRefusal(proto::Refusal::Reader in);
 
+// An object of field errors that travels as text; "" and whatever is no object: no errors.
+Json ReadErrors(capnp::Text::Reader text);
+
 inline std::string_view View(capnp::Text::Reader text) { return {text.begin(), text.size()}; }
 inline capnp::Text::Reader ToText(const std::string& text) { return {text.c_str(), text.size()}; }
 

@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 constexpr std::array kFlagsWithValue = {"--dir",       "--encryptionEnv", "--queryTimeout", "--hooksDir",
                                         "--hooksPool", "--migrationsDir", "--publicDir",    "--http",
                                         "--https",     "--origins",       "--workers"};
-constexpr std::array kSuperuserCommands = {"upsert", "create", "update", "delete", "otp"};
+constexpr std::array kSuperuserCommands = {"upsert", "create", "update", "delete", "otp", "ips"};
 
 template <class Names>
 bool Contains(const Names& names, std::string_view word) {

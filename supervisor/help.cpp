@@ -55,6 +55,7 @@ Commands:
   update EMAIL PASS  Set the password of a superuser
   delete EMAIL       Delete a superuser
   otp EMAIL          Make a one-time password for a superuser
+  ips [ADDRESS...]   Only from these addresses or ranges may superusers ask; without any: from everywhere
 )";
 
 std::string Fill(std::string_view text, std::string_view program_name) {

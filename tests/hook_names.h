@@ -63,15 +63,24 @@ void ForEachRequestHook(App& app, Visit visit) {
   visit(app.on_record_create_request, "OnRecordCreateRequest");
   visit(app.on_record_update_request, "OnRecordUpdateRequest");
   visit(app.on_record_delete_request, "OnRecordDeleteRequest");
+  visit(app.on_batch_request, "OnBatchRequest");
   visit(app.on_record_enrich, "OnRecordEnrich");
   visit(app.on_collections_list_request, "OnCollectionsListRequest");
   visit(app.on_collection_view_request, "OnCollectionViewRequest");
   visit(app.on_collection_create_request, "OnCollectionCreateRequest");
   visit(app.on_collection_update_request, "OnCollectionUpdateRequest");
   visit(app.on_collection_delete_request, "OnCollectionDeleteRequest");
+  visit(app.on_collections_import_request, "OnCollectionsImportRequest");
+  visit(app.on_settings_list_request, "OnSettingsListRequest");
+  visit(app.on_settings_update_request, "OnSettingsUpdateRequest");
+  visit(app.on_file_download_request, "OnFileDownloadRequest");
+  visit(app.on_file_token_request, "OnFileTokenRequest");
   visit(app.on_record_auth_request, "OnRecordAuthRequest");
   visit(app.on_record_auth_with_password_request, "OnRecordAuthWithPasswordRequest");
   visit(app.on_record_auth_refresh_request, "OnRecordAuthRefreshRequest");
+  visit(app.on_realtime_connect_request, "OnRealtimeConnectRequest");
+  visit(app.on_realtime_message_send, "OnRealtimeMessageSend");
+  visit(app.on_realtime_subscribe_request, "OnRealtimeSubscribeRequest");
 }
 
 }  // namespace wombat

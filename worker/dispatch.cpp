@@ -6,10 +6,12 @@
 #include "worker/http/error_response.h"
 #include "worker/http/redirect.h"
 #include "worker/http/security_headers.h"
+#include "worker/rate_limit.h"
 
 namespace wombat {
 namespace {
 
+constexpr std::size_t kDefaultBatchBytes = 128u << 20;
 constexpr std::size_t kDefaultFileBytes = 5u << 20, kDefaultJsonBytes = 1u << 20, kDefaultEditorBytes = 5u << 20;
 
 std::size_t OptionOr(const Json& options, std::string_view key, std::size_t fallback) {
@@ -32,6 +34,15 @@ std::size_t RecordBodyLimit(const Collection& collection) {
   return limit;
 }
 
+// Where batches are switched off, that is the answer to one of any size.
+bool IsRefusedBatch(const RequestContext& context) {
+  const auto& batch = context.settings->batch;
+  if (batch.enabled && batch.max_requests > 0) return false;
+  RouteMatch match;
+  const struct Route* route = Routes().Find(context.http.method, context.http.path, match);
+  return route && route->is_batch;
+}
+
 std::string Decoded(std::string_view escaped) {
   std::string text;
   return PercentDecode(escaped, false, text) ? text : std::string(escaped);
@@ -51,7 +62,12 @@ BodyDecision Dispatcher::LimitOf(const HttpRequest& head) {
   BodyDecision decision;
   RouteMatch match;
   const struct Route* route = Routes().Find(head.method, head.path, match);
-  if (!route || !route->extends_body_limit || !runtime_.snapshots.Refresh()) return decision;
+  if (!route || !(route->extends_body_limit || route->is_batch) || !runtime_.snapshots.Refresh()) return decision;
+  if (route->is_batch) {
+    const std::int64_t bytes = runtime_.snapshots.settings()->batch.max_body_size;
+    decision.limit = bytes > 0 ? std::size_t(bytes) : kDefaultBatchBytes;
+    return decision;
+  }
   if (CollectionPtr collection = runtime_.snapshots.schema()->FindShared(match.Parameter("collection")))
     decision.limit = RecordBodyLimit(*collection);
   return decision;
@@ -111,8 +127,21 @@ Task<HandlerResult> Dispatcher::Guarded(RequestContext& context, bool too_large,
       !IpListContains(context.settings->superuser_ips, context.user_ip))
     co_return Refuse(403);
   past_guards = true;
-  if (too_large) co_return Refuse(413);
+  if (auto allowed = LimitRate(context); !allowed) co_return std::unexpected(std::move(allowed.error()));
+  if (too_large && !IsRefusedBatch(context)) co_return Refuse(413);
   co_return co_await Route(context);
+}
+
+ApiResult<void> Dispatcher::LimitRate(RequestContext& context) {
+  if (!context.settings->rate_limits.enabled) return {};
+  RouteMatch match;
+  const struct Route* route = Routes().Find(context.http.method, context.http.path, match);
+  if (!route || route->rate_limited == RateLimited::kByPath) return CountRequest(context);
+  context.route_pattern = match.pattern();
+  if (route->rate_limited == RateLimited::kInHandler) return {};
+  CollectionPtr collection = context.schema->FindShared(match.Parameter("collection"));
+  if (!collection) return Refuse(404, "Missing or invalid collection context.");
+  return CountRequest(context, *collection, route->rate_tags);
 }
 
 Task<HandlerResult> Dispatcher::Route(RequestContext& context) {
@@ -121,6 +150,7 @@ Task<HandlerResult> Dispatcher::Route(RequestContext& context) {
   if (const struct Route* route = Routes().Find(request.method, request.path, match)) {
     if (auto collection = match.Escaped("collection"); !collection.empty()) context.path.push_back(Decoded(collection));
     if (auto id = match.Escaped("id"); !id.empty()) context.path.push_back(Decoded(id));
+    if (auto file = match.Escaped("filename"); !file.empty()) context.path.push_back(Decoded(file));
     co_return co_await route->handler(context);
   }
   if (request.method != "GET" && request.method != "HEAD") co_return Refuse(404);

@@ -22,6 +22,7 @@ class Dispatcher {
  private:
   // What happens between the log and the answer.
   Task<HandlerResult> Guarded(RequestContext& context, bool too_large, bool& past_guards);
+  ApiResult<void> LimitRate(RequestContext& context);
   Task<HandlerResult> Route(RequestContext& context);
   Task<HttpResponse> Run(HttpRequest& request, bool too_large);
 

@@ -1,6 +1,7 @@
 #include "worker/request_context.h"
 
 #include "common/records/fields_picker.h"
+#include "worker/api/batch_part.h"
 
 namespace wombat {
 
@@ -17,6 +18,11 @@ std::string_view RequestContext::Query(std::string_view name) const {
 }
 
 ApiResult<void> RequestContext::ReadBody() {
+  if (part) {
+    info.body = part->body;
+    body_.files = part->files;
+    return {};
+  }
   if (!http.has_body) return {};
   auto parsed = ParseBody(http);
   if (!parsed) return std::unexpected(std::move(parsed.error()));

@@ -19,6 +19,8 @@ namespace wombat {
 
 using HandlerResult = ApiResult<HttpResponse>;
 
+struct BatchPart;
+
 class RequestContext {
  public:
   RequestContext(Runtime& runtime_, const HttpRequest& request);
@@ -32,6 +34,9 @@ class RequestContext {
   RequestLogNote note;
   RequestInfo info;                          // method, query, headers, auth; body after ReadBody
   std::string_view user_ip;
+  std::string_view route_pattern;            // "" within a batch
+  bool rate_counted = false;                 // against its rate limit: once, however often the handler starts over
+  BatchPart* part = nullptr;                 // of an item of a batch: what joins it to the others (api/batch_part.h)
 
   bool is_superuser() const { return info.is_superuser(); }
   // First value of a query parameter; "" when absent.

@@ -1,5 +1,6 @@
 #include "worker/request_log.h"
 
+#include "common/base/console.h"
 #include "common/base/json_text.h"
 #include "common/base/text.h"
 #include "common/base/time.h"
@@ -91,8 +92,10 @@ void RequestLog::Close() {
 }
 
 void RequestLog::Add(const RequestLogSubject& subject, const RequestLogNote& note, const Settings& settings) {
-  if (settings.logs.max_days == 0 || (note.skip_success && !note.failed)) return;
   int level = note.failed ? kError : kInfo;
+  if (DevelopmentOutput() && (note.failed || !note.skip_success))
+    PrintLogEntry(level, Message(subject.request), note.failed ? note.error : "", note.details);
+  if (settings.logs.max_days == 0 || (note.skip_success && !note.failed)) return;
   if (level < settings.logs.min_level) return;
   if (waiting_.size() >= kMaxWaiting) {
     waiting_.pop_front();

@@ -7,14 +7,20 @@
 
 #include "common/app/app.h"
 #include "common/db/sqlite.h"
+#include "common/storage/file_journal.h"
+#include "common/storage/storage.h"
+#include "worker/api/totals.h"
 #include "worker/auth_cache.h"
 #include "worker/request_log.h"
+#include "worker/session.h"
 #include "worker/snapshots.h"
 #include "worker/thread_pool.h"
 #include "worker/worker.h"
 #include "worker/writer_link.h"
 
 namespace wombat {
+
+class Realtime;
 
 struct Runtime {
   const WorkerConfig& config;
@@ -24,12 +30,21 @@ struct Runtime {
   Snapshots snapshots;
   AuthCache auth;
   WriterLink writer;
+  Sessions sessions;
   RequestLog log;
+  TotalsCache totals;
   // Two pools, so that slow queries never hold up sign-ins nor the other way round.
   ThreadPool query_pool;
   ThreadPool hash_pool;
+  // Uploads: writing and syncing them.
+  ThreadPool file_pool;
+  ThreadPool thumb_pool;
+  std::unique_ptr<Storage> storage;
+  FileJournal file_journal;
+  std::unique_ptr<Realtime> realtime;
 
   Runtime(const WorkerConfig& worker_config, App& application, uv_loop_t* uv_loop, std::unique_ptr<Connection> connection);
+  ~Runtime();
 };
 
 }  // namespace wombat

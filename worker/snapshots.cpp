@@ -10,13 +10,21 @@ Result<void> Snapshots::Refresh() {
     auto schema = LoadSchema(reader_, schema_generation);
     if (!schema) return std::unexpected(schema.error());
     schema_ = std::move(*schema);
+    // SQLite tells a statement from a changed schema by the tables that it reads. One over a view that reads none would go
+    // on as it is.
+    reader_.ClearCache();
   }
   std::uint64_t settings_generation = page_.settings_generation.load(std::memory_order_acquire);
-  if (!settings_ || settings_generation_ != settings_generation) {
+  if (!settings_ || settings_->generation != settings_generation) {
     auto settings = LoadSettings(reader_, encryption_env_);
     if (!settings) return std::unexpected(settings.error());
-    settings_ = std::make_shared<const Settings>(std::move(*settings));
-    settings_generation_ = settings_generation;
+    settings->generation = settings_generation;
+    auto fresh = std::make_shared<const Settings>(std::move(*settings));
+    if (!std::exchange(settings_, fresh) || !app_) return {};
+    SettingsReloadEvent event;
+    event.app = app_;
+    // Its handlers have nothing to refuse: the settings are in force.
+    (void)app_->on_settings_reload.Trigger(event, {}, [](SettingsReloadEvent&) { return HookResult{}; });
   }
   return {};
 }

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "common/app/app.h"
 #include "common/base/shared_page.h"
 #include "common/db/sqlite.h"
 #include "common/schema/schema.h"
@@ -13,8 +14,9 @@ namespace wombat {
 
 class Snapshots {
  public:
-  Snapshots(Connection& reader, SharedPage& page, std::string encryption_env)
-      : reader_(reader), page_(page), encryption_env_(std::move(encryption_env)) {}
+  // With an application its OnSettingsReload handlers run around each change of the settings but the first load.
+  Snapshots(Connection& reader, SharedPage& page, std::string encryption_env, App* app = nullptr)
+      : reader_(reader), page_(page), encryption_env_(std::move(encryption_env)), app_(app) {}
 
   // Compares the generations (two loads); reloads what moved. Called at the start of each request, so that a change which
   // was acknowledged to a client is seen by that client's next request. An Error leaves the old snapshot in place.
@@ -27,9 +29,9 @@ class Snapshots {
   Connection& reader_;
   SharedPage& page_;
   std::string encryption_env_;
+  App* app_;
   SchemaPtr schema_;
   SettingsPtr settings_;
-  std::uint64_t settings_generation_ = 0;
 };
 
 }  // namespace wombat

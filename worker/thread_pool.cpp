@@ -16,9 +16,14 @@ void CloseAsync(uv_async_t* async) {
 
 Result<Connection*> PoolThread::Reader() {
   if (!reader_) {
-    auto opened = Connection::Open(data_path_, {.mode = Connection::Mode::kReader, .cache_kib = kPoolCacheKib, .cached_statements = 16});
+    auto opened = Connection::Open(data_path_, {.mode = Connection::Mode::kReader, .cache_kib = kPoolCacheKib, .cached_statements = 0});
     if (!opened) return std::unexpected(opened.error());
     reader_ = std::move(*opened);
+  }
+  // No statements are kept, and a table is read first: SQLite looks for a changed schema only then, and a statement over a
+  // view that reads no table would be the old view's (Snapshots::Refresh does the same for the loop).
+  if (auto looked = reader_->QueryValue("SELECT 1 FROM sqlite_master LIMIT 1"); !looked) {
+    return std::unexpected(looked.error());
   }
   return reader_.get();
 }

@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "common/base/console.h"
 #include "worker/dispatch.h"
 #include "worker/http/server.h"
 #include "worker/runtime.h"
@@ -44,6 +45,8 @@ class Process {
  private:
   ServerOptions ServerOptionsFor() {
     ServerOptions options;
+    // On the data's own disk, in the one folder that backups leave out.
+    options.spill_dir = config_.data_dir + "/.notify";
     options.handle = [this](HttpRequest& request) { return dispatcher_.Handle(request); };
     options.handle_too_large = [this](HttpRequest& request) { return dispatcher_.HandleTooLarge(request); };
     options.body_limit = [this](const HttpRequest& head) { return dispatcher_.LimitOf(head); };
@@ -108,6 +111,7 @@ uv_loop_t* Process::PrepareLoop() {
 
 int RunWorker(const WorkerConfig& config, App& app) {
   ::signal(SIGPIPE, SIG_IGN);
+  ShowDevelopmentOutput(config.dev);
   // Many small threads' arenas would each keep memory of their own; the loop is the only thread that allocates much.
   ::mallopt(M_ARENA_MAX, 2);
   while (config.page->ready.load(std::memory_order_acquire) == 0) ::usleep(kReadyPollMicros);

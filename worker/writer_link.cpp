@@ -77,6 +77,14 @@ bool WriterLink::SendLogs(std::function<void(proto::LogBatch::Builder)> fill) {
   return true;
 }
 
+bool WriterLink::SendMessage(std::function<void(proto::Message::Builder)> fill) {
+  if (!pipe_) return false;
+  capnp::MallocMessageBuilder builder;
+  fill(builder.initRoot<proto::Message>());
+  AppendFrame(outbox_, builder);
+  return true;
+}
+
 void WriterLink::Connect() {
   auto fd = ConnectToWriter(socket_path_);
   if (!fd) {
@@ -93,7 +101,9 @@ void WriterLink::Connect() {
   auto hello = builder.initRoot<proto::Message>().initHello();
   hello.setIncarnation(incarnation_);
   hello.setWorkerIndex(worker_index_);
+  hello.setTakesEvents(true);
   AppendFrame(outbox_, builder);
+  if (on_connected) on_connected();
   for (const auto& [sequence, entry] : unanswered_)
     if (!entry->reply) outbox_ += entry->frame;
   uv_read_start(
@@ -156,7 +166,10 @@ void WriterLink::OnRead(std::string_view bytes) {
 
 void WriterLink::TakeReply(Frame frame) {
   auto message = frame.message();
-  if (!message.isReply()) return;
+  if (!message.isReply()) {
+    if (on_message) on_message(std::move(frame));
+    return;
+  }
   auto at = unanswered_.find(message.getReply().getSequence());
   if (at == unanswered_.end() || at->second->reply) return;    // answered before the connection broke
   Unanswered& entry = *at->second;

@@ -35,6 +35,14 @@ class WriterLink {
   // False: no connection at the moment.
   bool SendLogs(std::function<void(proto::LogBatch::Builder)> fill);
 
+  // Whatever else the writer is to know or pass on; not kept. False: no connection at the moment.
+  bool SendMessage(std::function<void(proto::Message::Builder)> fill);
+  // Of this process; what it says in its hello.
+  std::uint64_t incarnation() const { return incarnation_; }
+  // What arrives and is no reply; and after each hello, before anything else is sent.
+  std::function<void(Frame)> on_message;
+  std::function<void()> on_connected;
+
   std::size_t unanswered() const { return unanswered_.size(); }
   // Writes what gathered, without waiting for the end of the loop turn.
   void FlushNow() { Flush(); }

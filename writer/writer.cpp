@@ -1,5 +1,6 @@
 #include "writer/writer.h"
 
+#include <malloc.h>
 #include <signal.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -9,6 +10,7 @@
 #include <future>
 #include <thread>
 
+#include "common/base/console.h"
 #include "proto/values.h"
 #include "writer/bootstrap/bootstrap.h"
 #include "writer/commands/superuser.h"
@@ -101,19 +103,23 @@ Result<DataDirectory> BootstrapWithHooks(const WriterConfig& config, App& app) {
 }
 
 int Serve(const WriterConfig& config, App& app, DataDirectory& directory, int stop) {
-  CommitLane lane(*directory.data, app, *config.page);
+  LogStore logs(std::move(directory.auxiliary), directory.settings, *config.page);
+  Announcer announcer(*config.page);
+  app.realtime = &announcer;
+  CommitLane lane(*directory.data, app, *config.page,
+                  {config.encryption_env, [&logs](const Settings& settings) { logs.Update(settings); }, &announcer});
   if (auto prepared = lane.Prepare(config.data_dir + "/data.db"); !prepared) {
     std::fprintf(stderr, "%s\n", prepared.error().message.c_str());
     return kDirectoryUnusable;
   }
-  LogStore logs(std::move(directory.auxiliary), directory.settings, *config.page);
   // Ended in the reverse order: commands wait for the lane, and whoever answers uses the mover.
   std::unique_ptr<CommandThreads> commands;
   Mover mover(config.listener, lane, *config.page,
               {.take_logs = [&](proto::LogBatch::Reader batch) { TakeLogs(logs, batch); },
                .take_command = [&](PeerPtr peer, std::vector<std::string> words) {
                  commands->Start(std::move(peer), std::move(words));
-               }});
+               },
+               .announcer = &announcer});
   commands = std::make_unique<CommandThreads>(lane);
   if (auto prepared = mover.Prepare(); !prepared) {
     std::fprintf(stderr, "%s\n", prepared.error().message.c_str());
@@ -127,6 +133,7 @@ int Serve(const WriterConfig& config, App& app, DataDirectory& directory, int st
   TerminateEvent terminate;
   terminate.app = &app;
   (void)app.on_terminate.Trigger(terminate, {}, [](TerminateEvent&) { return HookResult{}; });
+  app.realtime = nullptr;
   logs.Stop();
   lane.CloseDirectory();
   return 0;
@@ -137,6 +144,10 @@ int Serve(const WriterConfig& config, App& app, DataDirectory& directory, int st
 int RunWriter(const WriterConfig& config, App& app) {
   UniqueFd stop = TerminationSignal();
   ::signal(SIGPIPE, SIG_IGN);
+  ShowDevelopmentOutput(config.dev);
+  // The lane's and the log thread's heaps swing with every group: giving memory back each time costs more than a system call.
+  // They do it when they have been idle for a moment.
+  ::mallopt(M_TRIM_THRESHOLD, 16 << 20);
   auto directory = BootstrapWithHooks(config, app);
   if (!directory) {
     std::fprintf(stderr, "%s\n", directory.error().message.c_str());
@@ -146,9 +157,10 @@ int RunWriter(const WriterConfig& config, App& app) {
 }
 
 CommandOutcome RunCommandHere(const WriterConfig& config, App& app, const std::vector<std::string>& words) {
+  ShowDevelopmentOutput(config.dev);
   auto directory = BootstrapWithHooks(config, app);
   if (!directory) return {1, {}, directory.error().message};
-  CommitLane lane(*directory->data, app, *config.page);
+  CommitLane lane(*directory->data, app, *config.page, {config.encryption_env, {}, nullptr});
   if (auto prepared = lane.Prepare(config.data_dir + "/data.db"); !prepared) return {1, {}, prepared.error().message};
   CommandOutcome outcome = CarryOut(words, [&](std::function<ApiResult<void>(LaneTransaction&)> run) {
     ApiResult<void> result;

@@ -39,13 +39,25 @@ class App {
   AsyncHook<RecordsListRequestEvent> on_records_list_request;
   AsyncHook<RecordRequestEvent> on_record_view_request, on_record_create_request, on_record_update_request,
       on_record_delete_request;
+  AsyncHook<BatchRequestEvent> on_batch_request;
   AsyncHook<RecordEnrichEvent> on_record_enrich;
   AsyncHook<CollectionsListRequestEvent> on_collections_list_request;
   AsyncHook<CollectionRequestEvent> on_collection_view_request, on_collection_create_request,
       on_collection_update_request, on_collection_delete_request;
+  AsyncHook<CollectionsImportRequestEvent> on_collections_import_request;
+  AsyncHook<SettingsListRequestEvent> on_settings_list_request;
+  AsyncHook<SettingsUpdateRequestEvent> on_settings_update_request;
+  AsyncHook<FileDownloadRequestEvent> on_file_download_request;
+  AsyncHook<FileTokenRequestEvent> on_file_token_request;
   AsyncHook<RecordAuthRequestEvent> on_record_auth_request;
   AsyncHook<RecordAuthWithPasswordRequestEvent> on_record_auth_with_password_request;
   AsyncHook<RecordAuthRefreshRequestEvent> on_record_auth_refresh_request;
+  AsyncHook<RealtimeConnectRequestEvent> on_realtime_connect_request;
+  AsyncHook<RealtimeMessageEvent> on_realtime_message_send;
+  AsyncHook<RealtimeSubscribeRequestEvent> on_realtime_subscribe_request;
+
+  // The realtime clients; set in every worker and in the writer, null elsewhere.
+  RealtimeBroker* realtime = nullptr;
 };
 
 }  // namespace wombat

@@ -2,6 +2,7 @@
 // Members may be changed by a handler; inner handlers and the built-in action see the change.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -9,9 +10,11 @@
 
 #include "common/app/hook.h"
 #include "common/app/http.h"
+#include "common/app/realtime.h"
 #include "common/records/record.h"
 #include "common/records/request_info.h"
 #include "common/schema/collection.h"
+#include "common/settings/settings.h"
 
 namespace wombat {
 
@@ -72,6 +75,14 @@ struct RecordRequestEvent : AsyncHookEvent<RecordRequestEvent>, RequestState {
   const Collection* collection = nullptr;
   std::shared_ptr<Record> record;
 };
+struct BatchItem {
+  std::string method, url;
+  std::vector<std::pair<std::string, std::string>> headers;
+  Json body = Json::Object();
+};
+struct BatchRequestEvent : AsyncHookEvent<BatchRequestEvent>, RequestState {
+  std::vector<BatchItem> batch;
+};
 struct RecordEnrichEvent : AsyncHookEvent<RecordEnrichEvent> {
   App* app = nullptr;
   std::shared_ptr<Record> record;
@@ -82,6 +93,28 @@ struct CollectionsListRequestEvent : AsyncHookEvent<CollectionsListRequestEvent>
 };
 struct CollectionRequestEvent : AsyncHookEvent<CollectionRequestEvent>, RequestState {
   std::shared_ptr<Collection> collection;
+};
+struct CollectionsImportRequestEvent : AsyncHookEvent<CollectionsImportRequestEvent>, RequestState {
+  Json collections_data;                   // a list of objects
+  bool delete_missing = false;             // for information: changing it has no effect (07 §2.6)
+};
+struct SettingsListRequestEvent : AsyncHookEvent<SettingsListRequestEvent>, RequestState {
+  std::shared_ptr<Settings> settings;      // a copy: what is in it is answered
+};
+struct SettingsUpdateRequestEvent : AsyncHookEvent<SettingsUpdateRequestEvent>, RequestState {
+  std::shared_ptr<const Settings> old_settings;
+  std::shared_ptr<Settings> new_settings;  // what is in it is validated and saved
+};
+struct FileDownloadRequestEvent : AsyncHookEvent<FileDownloadRequestEvent>, RequestState {
+  const Collection* collection = nullptr;
+  std::shared_ptr<Record> record;
+  const Field* file_field = nullptr;
+  std::string served_path, served_name;    // the storage's key, and the name for the client
+  std::string thumb_error;                 // not empty: the original, because the thumb could not be made
+};
+struct FileTokenRequestEvent : AsyncHookEvent<FileTokenRequestEvent>, RequestState {
+  std::shared_ptr<Record> record;
+  std::string token;
 };
 struct RecordAuthRequestEvent : AsyncHookEvent<RecordAuthRequestEvent>, RequestState {
   const Collection* collection = nullptr;
@@ -94,6 +127,19 @@ struct RecordAuthWithPasswordRequestEvent : AsyncHookEvent<RecordAuthWithPasswor
   const Collection* collection = nullptr;
   std::shared_ptr<Record> record;          // null: nobody has this identity
   std::string identity, identity_field, password;
+};
+// Wraps the whole connection: what is behind Next() runs when it has ended. The limits count from before Next().
+struct RealtimeConnectRequestEvent : AsyncHookEvent<RealtimeConnectRequestEvent>, RequestState {
+  std::shared_ptr<RealtimeClient> client;
+  std::chrono::nanoseconds idle_timeout{}, max_timeout{};
+};
+struct RealtimeMessageEvent : AsyncHookEvent<RealtimeMessageEvent>, RequestState {   // the connection's request
+  std::shared_ptr<RealtimeClient> client;
+  RealtimeMessage message;
+};
+struct RealtimeSubscribeRequestEvent : AsyncHookEvent<RealtimeSubscribeRequestEvent>, RequestState {
+  std::shared_ptr<RealtimeClient> client;
+  std::vector<std::string> subscriptions;
 };
 struct RecordAuthRefreshRequestEvent : AsyncHookEvent<RecordAuthRefreshRequestEvent>, RequestState {
   const Collection* collection = nullptr;

@@ -14,6 +14,8 @@
 
 namespace wombat {
 
+class ResponseStream;
+
 struct HeaderView {
   std::string_view name;    // as received
   std::string_view value;   // surrounding blanks dropped
@@ -60,11 +62,14 @@ struct HttpResponse {
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;
   unsigned standard_headers = 0;           // bits of StandardHeader
+  unsigned omitted_headers = 0;            // those of them that nobody shall add later
   // Instead of `body`: this part of a file is sent (static files).
   std::shared_ptr<UniqueFd> file;
   std::uint64_t file_offset = 0, file_length = 0;
   std::vector<FilePart> file_parts;        // not empty: sent instead of that one part, and then `body` behind them
   bool close = false;                      // close the connection after the answer
+  // Instead of `body`: what comes over time, until either side ends it (worker/http/stream.h).
+  std::shared_ptr<ResponseStream> stream;
 };
 
 // Header names in any letter case. Set replaces every header of that name, also a standard one; Add keeps them.

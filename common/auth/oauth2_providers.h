@@ -2,6 +2,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace wombat {
@@ -18,6 +19,8 @@ struct OAuth2Provider {
 };
 
 std::span<const OAuth2Provider> OAuth2Providers();
+// Inline SVG.
+std::string OAuth2ProviderLogo(const OAuth2Provider& provider);
 // Null for an unknown name.
 const OAuth2Provider* FindOAuth2Provider(std::string_view name);
 

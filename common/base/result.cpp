@@ -4,6 +4,7 @@
 
 #include "common/base/json_text.h"
 #include "common/base/text.h"
+#include "common/base/utf8.h"
 
 namespace wombat {
 namespace {
@@ -132,7 +133,7 @@ std::string_view DefaultMessage(int status) {
 }
 
 std::string NormalizeMessage(std::string_view text) {
-  std::string message(TrimBlanks(text));
+  std::string message(TrimWhiteSpace(text));
   if (message.empty()) return message;
   if (message[0] >= 'a' && message[0] <= 'z') message[0] = static_cast<char>(message[0] - 'a' + 'A');
   const char last = message.back();

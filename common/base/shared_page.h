@@ -1,5 +1,5 @@
-// The page of memory that supervisor, writer and workers share: counters only, no locks, so a process that dies in the
-// middle of anything leaves nothing corrupt behind.                                      design.md, "What flows".
+// The page of memory that supervisor, writer and workers share: counters, and tables whose every intermediate state can be
+// read, so a process that dies in the middle of anything leaves nothing corrupt behind.  design.md, "What flows".
 //
 // Created by the supervisor before it forks; every process has it at the same address until it exits.
 #pragma once
@@ -9,6 +9,9 @@
 #include <atomic>
 #include <cstdint>
 #include <string_view>
+
+#include "common/base/interest.h"
+#include "common/base/rate_table.h"
 
 namespace wombat {
 
@@ -44,6 +47,8 @@ struct SharedPage {
   // Raised by the writer after a commit that changed a collection / the settings, before it answers.
   std::atomic<std::uint64_t> schema_generation{1};
   std::atomic<std::uint64_t> settings_generation{1};
+  // Of the stored settings that this generation stands for, so that the next writer knows whether one that died had told.
+  std::atomic<std::uint64_t> settings_fingerprint{0};
   // Raised at each writer start (the previous one may have died between a commit and raising a counter).
   std::atomic<std::uint64_t> writer_epoch{0};
   // 0 until the first writer has bootstrapped the data directory; workers answer from then on.
@@ -56,6 +61,8 @@ struct SharedPage {
   Heartbeat writer;
   Heartbeat workers[kMaxWorkers];
   AppliedRegion applied;
+  RateTable rate_limits;
+  InterestTable interest;
 
   std::atomic<std::uint64_t>& AuthCounter(std::string_view collection_id);
 };

@@ -116,4 +116,26 @@ std::size_t CountCodePoints(std::string_view text) {
   return count;
 }
 
+namespace {
+
+bool IsWhiteSpace(char32_t point) {
+  if (point <= 0x20) return point == ' ' || (point >= '\t' && point <= '\r');
+  if (point == 0x85 || point == 0xA0 || point == 0x1680 || (point >= 0x2000 && point <= 0x200A)) return true;
+  return point == 0x2028 || point == 0x2029 || point == 0x202F || point == 0x205F || point == 0x3000;
+}
+
+}  // namespace
+
+std::string_view TrimWhiteSpace(std::string_view text) {
+  std::size_t length = 0;
+  while (!text.empty() && IsWhiteSpace(Utf8CodePoint(text, length))) text.remove_prefix(length);
+  while (!text.empty()) {
+    std::size_t start = text.size() - 1;
+    while (start > 0 && (text[start] & 0xC0) == 0x80) --start;
+    if (!IsWhiteSpace(Utf8CodePoint(text.substr(start), length)) || start + length != text.size()) break;
+    text.remove_suffix(length);
+  }
+  return text;
+}
+
 }  // namespace wombat

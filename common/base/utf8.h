@@ -14,4 +14,7 @@ char32_t Utf8CodePoint(std::string_view text, std::size_t& length);
 // U+FFFD for what is no Unicode scalar value.
 void AppendUtf8(std::string& out, char32_t point);
 
+// Without the white space at both ends: that of ASCII and all other of Unicode.
+std::string_view TrimWhiteSpace(std::string_view text);
+
 }  // namespace wombat

@@ -1,6 +1,10 @@
 #include <cerrno>
+#include <utility>
 
+#include "common/base/console.h"
 #include "common/base/text.h"
+#include "common/db/remote_cursor.h"
+#include "common/db/merging_vfs.h"
 #include "common/db/sqlite.h"
 
 namespace wombat {
@@ -24,6 +28,13 @@ std::string Pragmas(const Connection::Options& options) {
   script += "PRAGMA cache_size=-" + std::to_string(options.cache_kib) + ";";
   if (options.mode == Mode::kReader) script += "PRAGMA query_only=1;";
   return script;
+}
+
+int ShowStatement(unsigned, void*, void* statement, void* nanoseconds) {
+  const std::unique_ptr<char, decltype(&sqlite3_free)> sql(
+      sqlite3_expanded_sql(static_cast<sqlite3_stmt*>(statement)), &sqlite3_free);
+  if (sql) PrintStatement(double(*static_cast<sqlite3_int64*>(nanoseconds)) / 1e6, sql.get());
+  return 0;
 }
 
 Error::Kind KindOf(int code, int system_errno) {
@@ -56,7 +67,8 @@ Result<std::unique_ptr<Connection>> Connection::Open(const std::string& path, co
   connection->capacity_ = options.cached_statements;
   int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
   if (options.create) flags |= SQLITE_OPEN_CREATE;
-  if (const int code = sqlite3_open_v2(path.c_str(), &connection->handle_, flags, nullptr); code != SQLITE_OK) {
+  const char* vfs = options.mode == Mode::kReader ? nullptr : MergingVfsName();
+  if (const int code = sqlite3_open_v2(path.c_str(), &connection->handle_, flags, vfs); code != SQLITE_OK) {
     return std::unexpected(connection->LastError(code));
   }
   sqlite3_extended_result_codes(connection->handle_, 1);
@@ -64,6 +76,13 @@ Result<std::unique_ptr<Connection>> Connection::Open(const std::string& path, co
     sqlite3_db_config(connection->handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   }
   if (auto done = connection->Execute(Pragmas(options)); !done) return std::unexpected(done.error());
+  if (DevelopmentOutput()) sqlite3_trace_v2(connection->handle_, SQLITE_TRACE_PROFILE, &ShowStatement, nullptr);
+  return connection;
+}
+
+Result<std::unique_ptr<Connection>> Connection::OpenRemote(RemoteStatements& remote) {
+  auto connection = Open(":memory:", {.mode = Mode::kReader, .cache_kib = 64, .cached_statements = 64});
+  if (connection) (*connection)->remote_ = &remote;
   return connection;
 }
 
@@ -73,6 +92,11 @@ Connection::~Connection() {
 }
 
 Result<Statement> Connection::Prepare(std::string_view sql) {
+  if (remote_) return Statement(this, std::make_shared<RemoteCursor>(*remote_, std::string(sql)));
+  return PrepareHere(sql);
+}
+
+Result<Statement> Connection::PrepareHere(std::string_view sql) {
   const auto cached = by_sql_.find(sql);
   const bool known = cached != by_sql_.end();
   if (known && !cached->second->in_use) {
@@ -168,9 +192,16 @@ void Connection::SetTimeLimit(std::chrono::steady_clock::duration budget) {
   if (limited == limited_) return;
   limited_ = limited;
   const auto is_over = [](void* connection) -> int {
-    return std::chrono::steady_clock::now() >= static_cast<Connection*>(connection)->deadline_;
+    const auto* self = static_cast<const Connection*>(connection);
+    return self->limited_ && std::chrono::steady_clock::now() >= self->deadline_;
   };
   sqlite3_progress_handler(handle_, limited ? kStepsBetweenClockChecks : 0, limited ? +is_over : nullptr, this);
+}
+
+void Connection::RollBack() {
+  const bool limited = std::exchange(limited_, false);
+  (void)Run("ROLLBACK");
+  limited_ = limited;
 }
 
 Error Connection::LastError(int code) const {

@@ -15,6 +15,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "common/base/result.h"
 #include "common/db/value.h"
@@ -22,6 +23,18 @@
 namespace wombat {
 
 class Connection;
+class RemoteCursor;
+
+// Runs the statements of a remote connection: another process within a transaction of its own. Blocks.
+class RemoteStatements {
+ public:
+  struct Rows {
+    std::vector<std::string> columns;
+    std::vector<SqlValues> rows;
+  };
+  virtual ~RemoteStatements() = default;
+  virtual Result<Rows> Run(const std::string& sql, const SqlValues& values) = 0;
+};
 
 // One cell of the current row. Views stay valid until the next Step, Reset or conversion of the same cell.
 class Cell {
@@ -54,29 +67,49 @@ class Statement {
   // Parameters count from 1. BindView does not copy: the text must live until the statement is destroyed or rebound.
   void Bind(int parameter, const SqlValue& value);
   void BindView(int parameter, std::string_view text);
-  void Bind(int parameter, std::int64_t value) { sqlite3_bind_int64(statement_, parameter, value); }
-  void Bind(int parameter, double value) { sqlite3_bind_double(statement_, parameter, value); }
-  void BindNull(int parameter) { sqlite3_bind_null(statement_, parameter); }
+  void Bind(int parameter, std::int64_t value) {
+    if (cursor_) return BindRemote(parameter, value);
+    sqlite3_bind_int64(statement_, parameter, value);
+  }
+  void Bind(int parameter, double value) {
+    if (cursor_) return BindRemote(parameter, value);
+    sqlite3_bind_double(statement_, parameter, value);
+  }
+  void BindNull(int parameter) {
+    if (cursor_) return BindRemote(parameter, {});
+    sqlite3_bind_null(statement_, parameter);
+  }
   // Binds from `first` on; returns the parameter after the last one. The values must outlive the statement's use.
   int BindAll(std::span<const SqlValue> values, int first = 1);
 
   // True: a row is there. False: done.
   Result<bool> Step();
-  void Reset() { sqlite3_reset(statement_); }
+  void Reset() {
+    if (cursor_) return ResetRemote();
+    sqlite3_reset(statement_);
+  }
 
   int columns() const { return sqlite3_column_count(statement_); }
   std::string_view column_name(int column) const { return sqlite3_column_name(statement_, column); }
   std::string_view column_declared_type(int column) const;   // "" for expressions
   Cell cell(int column) const { return {statement_, column}; }
-  explicit operator bool() const { return statement_ != nullptr; }
+  explicit operator bool() const { return statement_ != nullptr || cursor_; }
 
  private:
   friend class Connection;
   Statement(Connection* connection, sqlite3_stmt* statement, void* slot)
       : connection_(connection), statement_(statement), slot_(slot) {}
+  Statement(Connection* connection, std::shared_ptr<RemoteCursor> cursor)
+      : connection_(connection), cursor_(std::move(cursor)) {}
+  void GiveBack();
+  void BindRemote(int parameter, SqlValue value);
+  void ResetRemote();
+  Result<bool> StepRemote();
+
   Connection* connection_ = nullptr;
-  sqlite3_stmt* statement_ = nullptr;
+  sqlite3_stmt* statement_ = nullptr;   // of a remote statement: a local one that shows the current row's cells
   void* slot_ = nullptr;   // the cache entry; null when the statement is not cached
+  std::shared_ptr<RemoteCursor> cursor_;   // remote statements only
 };
 
 class Connection {
@@ -95,6 +128,9 @@ class Connection {
   };
 
   static Result<std::unique_ptr<Connection>> Open(const std::string& path, const Options& options);
+  // A connection whose statements `remote` runs, all inside the transaction that is open there: Transaction does nothing on
+  // it, time limits are the remote's, and Execute is not available. `remote` must outlive it.
+  static Result<std::unique_ptr<Connection>> OpenRemote(RemoteStatements& remote);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -111,6 +147,7 @@ class Connection {
   std::int64_t changes() const { return sqlite3_changes64(handle_); }
   std::int64_t last_insert_rowid() const { return sqlite3_last_insert_rowid(handle_); }
   bool in_transaction() const { return sqlite3_get_autocommit(handle_) == 0; }
+  bool is_remote() const { return remote_ != nullptr; }
   // Drops all cached statements (after DDL by this connection they would only be re-prepared one by one).
   void ClearCache();
   void ReleaseMemory() { sqlite3_db_release_memory(handle_); }
@@ -123,6 +160,7 @@ class Connection {
 
  private:
   friend class Statement;
+  friend class Transaction;
   struct CacheEntry {
     std::string sql;
     sqlite3_stmt* statement = nullptr;
@@ -130,10 +168,14 @@ class Connection {
     bool forgotten = false;        // the cache was cleared while it was in use
   };
   Connection() = default;
+  Result<Statement> PrepareHere(std::string_view sql);
   void GiveBack(sqlite3_stmt* statement, void* slot);
   void EvictOldest();
+  // Whatever the time limit: a rollback that is interrupted would leave the connection inside its transaction for good.
+  void RollBack();
 
   sqlite3* handle_ = nullptr;
+  RemoteStatements* remote_ = nullptr;
   std::size_t capacity_ = 0;
   std::list<CacheEntry> recent_;   // most recently used first
   std::unordered_map<std::string_view, std::list<CacheEntry>::iterator> by_sql_;
@@ -152,8 +194,8 @@ class Transaction {
   Result<void> Commit();
 
  private:
-  explicit Transaction(Connection& connection) : connection_(&connection) {}
-  Connection* connection_;
+  explicit Transaction(Connection* connection) : connection_(connection) {}
+  Connection* connection_;   // null on a remote connection
 };
 
 // One read transaction: every statement of a request between begin and end sees the same state.

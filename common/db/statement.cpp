@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "common/db/remote_cursor.h"
 #include "common/db/sqlite.h"
 
 namespace wombat {
@@ -45,34 +46,73 @@ SqlValue Cell::value() const {
 Statement::Statement(Statement&& other) noexcept
     : connection_(std::exchange(other.connection_, nullptr)),
       statement_(std::exchange(other.statement_, nullptr)),
-      slot_(std::exchange(other.slot_, nullptr)) {}
+      slot_(std::exchange(other.slot_, nullptr)),
+      cursor_(std::move(other.cursor_)) {}
 
 Statement& Statement::operator=(Statement&& other) noexcept {
   if (this != &other) {
-    if (statement_) connection_->GiveBack(statement_, slot_);
+    GiveBack();
     connection_ = std::exchange(other.connection_, nullptr);
     statement_ = std::exchange(other.statement_, nullptr);
     slot_ = std::exchange(other.slot_, nullptr);
+    cursor_ = std::move(other.cursor_);
   }
   return *this;
 }
 
-Statement::~Statement() {
-  if (statement_) connection_->GiveBack(statement_, slot_);
+Statement::~Statement() { GiveBack(); }
+
+void Statement::GiveBack() {
+  if (statement_) connection_->GiveBack(std::exchange(statement_, nullptr), slot_);
 }
 
-void Statement::Bind(int parameter, const SqlValue& value) { BindWith(statement_, parameter, value, SQLITE_TRANSIENT); }
+void Statement::Bind(int parameter, const SqlValue& value) {
+  if (cursor_) return BindRemote(parameter, value);
+  BindWith(statement_, parameter, value, SQLITE_TRANSIENT);
+}
 
 void Statement::BindView(int parameter, std::string_view text) {
+  if (cursor_) return BindRemote(parameter, std::string(text));
   sqlite3_bind_text64(statement_, parameter, NotNull(text), text.size(), SQLITE_STATIC, SQLITE_UTF8);
 }
 
 int Statement::BindAll(std::span<const SqlValue> values, int first) {
-  for (const SqlValue& value : values) BindWith(statement_, first++, value, SQLITE_STATIC);
+  for (const SqlValue& value : values) {
+    if (cursor_) BindRemote(first++, value);
+    else BindWith(statement_, first++, value, SQLITE_STATIC);
+  }
   return first;
 }
 
+void Statement::BindRemote(int parameter, SqlValue value) { cursor_->Bind(parameter, std::move(value)); }
+
+void Statement::ResetRemote() {
+  GiveBack();
+  cursor_->Reset();
+}
+
+Result<bool> Statement::StepRemote() {
+  auto ran = cursor_->EnsureRun();
+  if (!ran) return std::unexpected(ran.error());
+  if (*ran) GiveBack();
+  const SqlValues* row = cursor_->NextRow();
+  if (!row) return false;
+  if (!statement_) {
+    auto presenter = connection_->PrepareHere(cursor_->PresenterSql());
+    if (!presenter) return std::unexpected(presenter.error());
+    std::swap(statement_, presenter->statement_);
+    slot_ = presenter->slot_;
+  }
+  sqlite3_reset(statement_);
+  int parameter = 1;
+  for (const SqlValue& value : *row) BindWith(statement_, parameter++, value, SQLITE_STATIC);
+  const int code = sqlite3_step(statement_);
+  if (code == SQLITE_ROW) return true;
+  return std::unexpected(connection_->LastError(code));
+}
+
 Result<bool> Statement::Step() {
+  if (cursor_) return StepRemote();
   const int code = sqlite3_step(statement_);
   if (code == SQLITE_ROW) return true;
   if (code == SQLITE_DONE) return false;

@@ -4,6 +4,7 @@
 
 #include "common/filter/functions.h"
 #include "common/filter/multi_match.h"
+#include "common/filter/nesting.h"
 #include "common/filter/operators.h"
 #include "common/filter/quote.h"
 #include "common/filter/sql_text.h"
@@ -13,15 +14,13 @@ namespace {
 
 class Builder {
  public:
-  Builder(Fragment& out, Resolver& resolver, JoinTree& joins) : out_(out), resolver_(resolver), joins_(joins) {}
-  Result<void> Append(const Comparison& comparison);
+  Builder(Resolver& resolver, JoinTree& joins) : resolver_(resolver), joins_(joins) {}
+  Result<void> Append(Fragment& out, const Comparison& comparison);
 
  private:
   Result<void> Resolve(const Term& term, const char* side, Operand& operand);
   void MakeRightPattern(bool any);
-  void CloseEmailGuard(const std::string& owner);
 
-  Fragment& out_;
   Resolver& resolver_;
   JoinTree& joins_;
   Operand left_, right_;  // kept for their buffers
@@ -45,59 +44,70 @@ void Builder::MakeRightPattern(bool any) {
   }
 }
 
-void Builder::CloseEmailGuard(const std::string& owner) {
+void CloseEmailGuard(std::string& sql, const std::string& owner) {
   if (owner.empty()) return;
-  out_.sql += ") AND (";
-  AppendColumn(out_.sql, owner, "emailVisibility");
-  out_.sql += " = TRUE))";
+  sql += ") AND (";
+  AppendColumn(sql, owner, "emailVisibility");
+  sql += " = TRUE))";
 }
 
-Result<void> Builder::Append(const Comparison& comparison) {
+Result<void> Builder::Append(Fragment& out, const Comparison& comparison) {
   if (auto resolved = Resolve(comparison.left, "left", left_); !resolved) return resolved;
   if (auto resolved = Resolve(comparison.right, "right", right_); !resolved) return resolved;
   if (comparison.op == Operator::kLike || comparison.op == Operator::kNotLike) MakeRightPattern(comparison.any);
-  if (!left_.email_owner.empty()) out_.sql += "((";
-  if (!right_.email_owner.empty()) out_.sql += "((";
+  if (!left_.email_owner.empty()) out.sql += "((";
+  if (!right_.email_owner.empty()) out.sql += "((";
   if (!comparison.any && (left_.multi || right_.multi)) {
-    out_.sql += '(';
-    AppendPredicate(out_, left_, comparison.op, right_, false);
-    AppendMultiMatch(out_, left_, comparison.op, right_, joins_);
-    out_.sql += ')';
+    out.sql += '(';
+    AppendPredicate(out, left_, comparison.op, right_, false);
+    AppendMultiMatch(out, left_, comparison.op, right_, joins_);
+    out.sql += ')';
   } else {
-    AppendPredicate(out_, left_, comparison.op, right_, true);
+    AppendPredicate(out, left_, comparison.op, right_, true);
   }
-  CloseEmailGuard(left_.email_owner);
-  CloseEmailGuard(right_.email_owner);
+  CloseEmailGuard(out.sql, left_.email_owner);
+  CloseEmailGuard(out.sql, right_.email_owner);
   return {};
+}
+
+void AppendStep(std::string& sql, const Step& step) {
+  switch (step.kind) {
+    case StepKind::kAnd:
+      sql += " AND ";
+      break;
+    case StepKind::kOr:
+      sql += " OR ";
+      break;
+    case StepKind::kOpen:
+      if (step.needed) sql += '(';
+      break;
+    case StepKind::kClose:
+      if (step.needed) sql += ')';
+      break;
+    case StepKind::kComparison:
+      break;
+  }
 }
 
 }  // namespace
 
 Result<void> AppendExpression(Fragment& out, const Ast& ast, Resolver& resolver, JoinTree& joins, int max_comparisons) {
-  Builder builder(out, resolver, joins);
+  Builder builder(resolver, joins);
+  const bool nested = NestsDeeply(ast);
+  std::vector<Fragment> kept;  // when nested
   std::size_t next = 0;
   for (const Step& step : ast.steps) {
-    switch (step.kind) {
-      case StepKind::kAnd:
-        out.sql += " AND ";
-        break;
-      case StepKind::kOr:
-        out.sql += " OR ";
-        break;
-      case StepKind::kOpen:
-        if (step.needed) out.sql += '(';
-        break;
-      case StepKind::kClose:
-        if (step.needed) out.sql += ')';
-        break;
-      case StepKind::kComparison:
-        if (next == std::size_t(max_comparisons)) {
-          return Fail("max filter expressions limit reached", Error::Kind::kInvalidInput);
-        }
-        if (auto appended = builder.Append(ast.comparisons[next++]); !appended) return appended;
-        break;
+    if (step.kind == StepKind::kComparison) {
+      if (next == std::size_t(max_comparisons)) {
+        return Fail("max filter expressions limit reached", Error::Kind::kInvalidInput);
+      }
+      Fragment& to = nested ? kept.emplace_back() : out;
+      if (auto appended = builder.Append(to, ast.comparisons[next++]); !appended) return appended;
+    } else if (!nested) {
+      AppendStep(out.sql, step);
     }
   }
+  if (nested) AppendNested(out, ast.steps, std::move(kept));
   return {};
 }
 

@@ -1,7 +1,9 @@
 #include "common/filter/compile.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "common/base/text.h"
 #include "common/filter/build.h"
 #include "common/filter/joins.h"
 #include "common/filter/parser.h"
@@ -22,12 +24,27 @@ filter::Scope BaseScope(const Collection& collection, std::string_view base) {
   return scope;
 }
 
+// A view's text may name the clock or chance; a word that only looks like it costs nothing but a cached total.
+bool IsRepeatable(const Collection& view) {
+  constexpr std::string_view kSuspicious[] = {"random", "now", "current_", "date(", "time(", "julianday", "unixepoch",
+                                              "timediff", "changes", "last_insert_rowid", "sqlite_"};
+  const std::string query = AsciiLower(view.view_query);
+  return std::ranges::none_of(kSuspicious, [&](std::string_view word) { return query.find(word) != query.npos; });
+}
+
+// Views can read other views: all of them are asked.
+bool ViewsAreRepeatable(const Schema& schema) {
+  return std::ranges::all_of(schema.collections(),
+                             [](const CollectionPtr& each) { return !each->is_view() || IsRepeatable(*each); });
+}
+
 }  // namespace
 
 class Compiler::Impl {
  public:
   Impl(const Schema& schema, const Collection& collection, const RequestInfo* request, std::string_view base)
-      : joins_(BaseScope(collection, base)), resolver_(schema, request, joins_), is_internal_(request == nullptr) {
+      : schema_(schema), joins_(BaseScope(collection, base)), resolver_(schema, request, joins_),
+        is_internal_(request == nullptr) {
     where_.sql.reserve(kUsualSqlBytes);
   }
 
@@ -47,7 +64,10 @@ class Compiler::Impl {
   Result<void> AddSort(std::string_view sort, bool allow_hidden_fields) {
     resolver_.Use(0, allow_hidden_fields);
     return filter::AppendSort(order_by_, sort,
-                              {.resolver = resolver_, .base_alias = joins_.base().alias, .limited = !is_internal_});
+                              {.resolver = resolver_,
+                               .base_alias = joins_.base().alias,
+                               .limited = !is_internal_,
+                               .has_rowid = !joins_.base().collection->is_view()});
   }
 
   Result<CompiledQuery> Finish() {
@@ -67,6 +87,11 @@ class Compiler::Impl {
     query.order_by = std::move(order_by_);
     query.distinct = joins_.multiplies_rows();
     query.reads_tables = joins_.reads_tables();
+    // Only strftime can read the clock: macros are values.
+    query.repeatable = query.where.find("strftime(") == query.where.npos;
+    if (joins_.base().collection->is_view() || joins_.reads_views()) {
+      query.repeatable = query.repeatable && ViewsAreRepeatable(schema_);
+    }
     return query;
   }
 
@@ -89,6 +114,7 @@ class Compiler::Impl {
     return appended;
   }
 
+  const Schema& schema_;
   filter::Fragment where_;
   std::string order_by_;
   filter::JoinTree joins_;

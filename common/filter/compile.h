@@ -41,6 +41,7 @@ struct CompiledQuery {
   SqlValues order_values;
   bool distinct = false;             // a join can repeat a base row: the caller must select DISTINCT
   bool reads_tables = false;         // a collection's table is read beside the base row and the values
+  bool repeatable = false;           // which rows it lets through depends on the database and the values alone
 };
 
 class Compiler {

@@ -103,6 +103,7 @@ Result<int> JoinTree::Add(Join join) {
   if (nodes_.size() == kMaxJoins) return Fail("too many joined collections", Error::Kind::kInvalidInput);
   multiplies_rows_ = multiplies_rows_ || CanRepeatRows(join);
   reads_tables_ = reads_tables_ || join.target != nullptr;
+  reads_views_ = reads_views_ || (join.target && join.target->is_view());
   if (!join.alias_name.empty()) join.alias_name = kept_names_.emplace_back(join.alias_name);
   nodes_.push_back({std::move(join), NumberedAlias('j', int(nodes_.size()) + 1)});
   return int(nodes_.size()) - 1;

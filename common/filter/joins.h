@@ -69,6 +69,7 @@ class JoinTree {
 
   bool multiplies_rows() const { return multiplies_rows_; }
   bool reads_tables() const { return reads_tables_; }
+  bool reads_views() const { return reads_views_; }
 
  private:
   struct Node {
@@ -81,6 +82,7 @@ class JoinTree {
   int next_chain_alias_ = 1;
   bool multiplies_rows_ = false;
   bool reads_tables_ = false;
+  bool reads_views_ = false;
 };
 
 }  // namespace wombat::filter

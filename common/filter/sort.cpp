@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "common/base/text.h"
+#include "common/base/utf8.h"
 #include "common/filter/compile.h"
 #include "common/filter/quote.h"
 #include "common/filter/sql_text.h"
@@ -17,7 +18,7 @@ struct SortField {
 };
 
 SortField ParseSortField(std::string_view text) {
-  SortField field{.name = TrimBlanks(text)};
+  SortField field{.name = TrimWhiteSpace(text)};
   field.descending = field.name.starts_with('-');
   if (field.descending || field.name.starts_with('+')) field.name.remove_prefix(1);
   return field;
@@ -38,6 +39,7 @@ Result<void> AppendField(std::string& order_by, const SortField& field, const So
     return {};
   }
   if (field.name == "@rowid") {
+    if (!source.has_rowid) return Invalid("no such column: _rowid_");
     if (!source.base_alias.empty()) order_by.append(source.base_alias).append(".");
     order_by += "`_rowid_`";
   } else {

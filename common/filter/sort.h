@@ -13,6 +13,7 @@ struct SortSource {
   Resolver& resolver;
   std::string_view base_alias;  // quoted; "" for none: what @rowid belongs to
   bool limited = true;          // the limits of the list endpoints apply
+  bool has_rowid = true;        // views have none
 };
 
 // Appends "a ASC, b DESC" to `order_by`, behind what is there. Error: kInvalidInput with the raw text.

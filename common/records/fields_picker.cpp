@@ -190,4 +190,26 @@ std::optional<std::string> PickFields(std::string_view json, std::string_view fi
   return picked;
 }
 
+struct FieldsPicker::Parts {
+  Paths paths;
+};
+
+FieldsPicker::FieldsPicker(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+FieldsPicker::FieldsPicker(FieldsPicker&&) noexcept = default;
+FieldsPicker& FieldsPicker::operator=(FieldsPicker&&) noexcept = default;
+FieldsPicker::~FieldsPicker() = default;
+
+std::optional<FieldsPicker> FieldsPicker::Read(std::string_view fields) {
+  auto paths = ReadPaths(fields);
+  if (!paths) return std::nullopt;
+  return FieldsPicker(std::make_unique<Parts>(std::move(*paths)));
+}
+
+bool FieldsPicker::Append(std::string& out, std::string_view json) const {
+  auto record = ParseJson(json);
+  if (!record || (!parts_->paths.empty() && !Pick(*record, parts_->paths))) return false;
+  record->AppendTo(out);
+  return true;
+}
+
 }  // namespace wombat

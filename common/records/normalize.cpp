@@ -82,6 +82,9 @@ void LoadBody(Record& record, const Json& normalized_body) {
     const std::string_view type = collection.fields[std::size_t(index)]->type();
     if (type == "password") {
       record.Set(key, value);
+    } else if (type == "select" || type == "relation") {
+      // Read once more: a list's last element can be the text of a list itself (01 §2.5).
+      record.SetRaw(index, collection.fields[std::size_t(index)]->Cast(value));
     } else if (type != "autodate") {
       record.SetRaw(index, value);
     }

@@ -106,4 +106,10 @@ Record Record::FromRow(CollectionPtr collection, const Statement& row, int first
   return record;
 }
 
+const RecordUpload* Record::FindUpload(std::string_view name) const {
+  for (const RecordUpload& upload : uploads_)
+    if (upload.name == name) return &upload;
+  return nullptr;
+}
+
 }  // namespace wombat

@@ -4,6 +4,7 @@
 // changed, validated, handed to hooks or identify somebody. Belongs to one thread at a time.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -15,6 +16,16 @@
 #include "common/schema/collection.h"
 
 namespace wombat {
+
+// A file that comes with a record, whose name is in one of its file fields.
+struct RecordUpload {
+  int field = -1;
+  std::string name;                // as stored
+  std::string original_name;       // the client's
+  std::string content_type;        // of its content
+  std::uint64_t size = 0;
+  std::string key;                 // in the storage, once it is there
+};
 
 class Record {
  public:
@@ -58,6 +69,11 @@ class Record {
   bool password_failed(int field) const;
   void MarkPasswordFailed(int field);
 
+  // Files that are new with this save. They are forgotten with it.
+  const std::vector<RecordUpload>& uploads() const { return uploads_; }
+  void SetUploads(std::vector<RecordUpload> uploads) { uploads_ = std::move(uploads); }
+  const RecordUpload* FindUpload(std::string_view name) const;
+
   // From a row selected with Collection::select_columns, the first field at `first_column`.
   static Record FromRow(CollectionPtr collection, const Statement& row, int first_column = 0);
 
@@ -73,6 +89,7 @@ class Record {
   std::vector<Json> values_;
   std::vector<Json> original_;
   std::vector<PlainPassword_> plain_passwords_;
+  std::vector<RecordUpload> uploads_;
   bool is_new_ = true;
 };
 

@@ -46,7 +46,9 @@ class RecordContext : public ValidationContext {
 // Whether the checks of this field of this record may ask the database.
 bool AsksDatabase(const Record& record, int field) {
   if (field == record.collection().id_field) return record.is_new();
-  return record.collection().fields[std::size_t(field)]->type() == "relation";
+  const std::string_view type = record.collection().fields[std::size_t(field)]->type();
+  // Which names a file field may keep depends on those that are stored.
+  return type == "relation" || type == "file";
 }
 
 Result<Json> CheckFields(const Record& record, const Schema& schema, Connection* connection, bool only_database) {

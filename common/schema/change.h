@@ -41,7 +41,13 @@ struct DeleteCollectionError {
   std::string message;
   std::vector<std::string> referencing;     // names, when relation fields point here
 };
+// Removes what belongs to records of an auth collection that is gone: the rows of `_mfas`, `_otps`, `_authOrigins` and
+// `_externalAuths`.
+inline constexpr std::string_view kTablesWithReferences[] = {"_mfas", "_otps", "_authOrigins", "_externalAuths"};
+Result<void> DeleteReferences(Connection& connection, const Collection& collection, const Schema& schema);
+
+// Leaves those rows to the caller. Without `keep_needed` neither relations nor views that need it are asked for.
 std::expected<void, DeleteCollectionError> DeleteCollection(Connection& connection, const Collection& collection,
-                                                            const Schema& schema);
+                                                            const Schema& schema, bool keep_needed = true);
 
 }  // namespace wombat

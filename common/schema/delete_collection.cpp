@@ -5,9 +5,6 @@
 namespace wombat {
 namespace {
 
-// Whose rows point at records of an auth collection by `collectionRef`.
-constexpr std::string_view kTablesWithReferences[] = {"_mfas", "_otps", "_authOrigins", "_externalAuths"};
-
 std::vector<std::string> ReferencingCollections(const Collection& collection, const Schema& schema) {
   std::vector<std::string> names;
   for (const CollectionPtr& other : schema.collections()) {
@@ -31,6 +28,8 @@ std::string Joined(const std::vector<std::string>& names) {
   return text;
 }
 
+}  // namespace
+
 Result<void> DeleteReferences(Connection& connection, const Collection& collection, const Schema& schema) {
   const SqlValue id[] = {collection.id};
   for (std::string_view table : kTablesWithReferences) {
@@ -41,12 +40,11 @@ Result<void> DeleteReferences(Connection& connection, const Collection& collecti
   return {};
 }
 
-}  // namespace
-
 std::expected<void, DeleteCollectionError> DeleteCollection(Connection& connection, const Collection& collection,
-                                                            const Schema& schema) {
+                                                            const Schema& schema, bool keep_needed) {
   if (collection.system) return Failed(collection, "system collections cannot be deleted");
-  if (std::vector<std::string> names = ReferencingCollections(collection, schema); !names.empty()) {
+  if (std::vector<std::string> names = keep_needed ? ReferencingCollections(collection, schema) : std::vector<std::string>();
+      !names.empty()) {
     auto error = Failed(collection, "failed to delete due to existing relation references: " + Joined(names));
     error.error().referencing = std::move(names);
     return error;
@@ -56,14 +54,11 @@ std::expected<void, DeleteCollectionError> DeleteCollection(Connection& connecti
   if (auto dropped = connection.Execute(drop + QuoteName(collection.name)); !dropped) {
     return Failed(collection, dropped.error().message);
   }
-  if (auto checked = CheckOtherViews(connection, schema, collection.id); !checked) {
+  if (auto checked = keep_needed ? ChangedViews(connection, schema, collection.id) : std::vector<Collection>(); !checked) {
     return Failed(collection, "failed to delete due to existing view dependency: " + checked.error().message);
   }
   const SqlValue id[] = {collection.id};
   if (auto deleted = connection.Run("DELETE FROM `_collections` WHERE `id` = ?", id); !deleted) {
-    return Failed(collection, deleted.error().message);
-  }
-  if (auto deleted = DeleteReferences(connection, collection, schema); !deleted) {
     return Failed(collection, deleted.error().message);
   }
   return {};

@@ -42,7 +42,8 @@ void NameIndexTables(Collection& collection) {
   }
 }
 
-// A view's fields follow from its query alone; submitted ones do not count.
+// A view's fields follow from its query alone; submitted ones do not count. Those of a new query are told from the
+// database: by the validation and the save.
 void TakeViewFields(Collection& collection, const Collection* stored) {
   collection.fields.clear();
   if (!stored || !stored->is_view() || stored->view_query != collection.view_query) return;

@@ -48,8 +48,12 @@ ChangeResult<void> WriteRow(Connection& connection, const Collection& collection
 ChangeResult<void> SaveCollection(Connection& connection, const Collection& collection, const Collection* stored) {
   Collection forced(collection);
   ForceOptions(forced, stored);
+  if (forced.is_view()) {
+    if (auto synced = SyncView(connection, forced, stored); !synced) return synced;
+    return WriteRow(connection, forced, stored);
+  }
   if (auto written = WriteRow(connection, forced, stored); !written) return written;
-  return forced.is_view() ? SyncView(connection, forced, stored) : SyncTable(connection, forced, stored);
+  return SyncTable(connection, forced, stored);
 }
 
 }  // namespace wombat

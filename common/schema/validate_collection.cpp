@@ -51,6 +51,8 @@ Result<std::optional<FieldError>> NameError(const ValidationState& state) {
         "validation_collection_name_id_duplicate", "The name must not match an existing collection id.", {}};
   }
   if (state.stored && EqualsIgnoreCase(state.stored->name, name)) return std::nullopt;
+  // Stored already: an import validates what it has saved.
+  if (state.schema.Find(name)) return std::nullopt;
   const auto exists = TableExists(state.connection, name);
   if (!exists) return std::unexpected(exists.error());
   if (*exists) {
@@ -80,6 +82,20 @@ void ValidateRules(ValidationState& state) {
   }
 }
 
+Result<void> CheckWhatAllHave(ValidationState& state) {
+  if (const auto error = IdError(state)) state.Add("id", *error);
+  if (state.stored && state.stored->system != state.collection.system) {
+    state.Add("system", {"validation_collection_system_flag_change", "System collection state cannot be changed.", {}});
+  }
+  if (const auto error = TypeError(state)) state.Add("type", *error);
+  const auto name_error = NameError(state);
+  if (!name_error) return std::unexpected(name_error.error());
+  if (*name_error) state.Add("name", **name_error);
+  ValidateFieldList(state);
+  ValidateRules(state);
+  return ValidateIndexes(state);
+}
+
 }  // namespace
 
 std::optional<FieldError> LengthError(std::string_view text, std::size_t min, std::size_t max) {
@@ -92,6 +108,8 @@ bool ContainsVia(std::string_view text) { return AsciiLower(text).find("_via_") 
 
 const Schema& ValidationState::NewSchema() {
   if (new_schema_) return *new_schema_;
+  // An import validates what it has saved already: the schema holds the new state itself.
+  if (schema.FindById(collection.id) == &collection) return schema;
   std::vector<CollectionPtr> collections = {std::make_shared<const Collection>(collection)};
   for (const CollectionPtr& other : schema.collections()) {
     // A renamed collection can still be named as it was: records are stored under that name until the save.
@@ -105,7 +123,8 @@ const Schema& ValidationState::NewSchema() {
 void ValidationState::CheckRuleAt(std::string_view path, const Rule& rule, const Rule* stored_rule) {
   if (rule && !rule->empty()) {
     const Schema& with_new_state = NewSchema();
-    auto checked = CheckRule(with_new_state, *with_new_state.collections().front(), *rule);
+    const Collection& base = new_schema_ ? *with_new_state.collections().front() : collection;
+    auto checked = CheckRule(with_new_state, base, *rule);
     if (!checked) {
       return Add(path, {"validation_invalid_rule", "Invalid rule. Raw error: " + checked.error().message, {}});
     }
@@ -120,20 +139,19 @@ Result<Json> ValidateCollection(Connection& connection, const Collection& collec
   if (stored && stored->id != collection.id && !schema.Find(collection.id)) {
     return Fail("failed to retrieve old cached collection: sql: no rows in result set", Error::Kind::kNotFound);
   }
-  ValidationState state(connection, collection, stored, schema);
-  if (const auto error = IdError(state)) state.Add("id", *error);
-  if (stored && stored->system != collection.system) {
-    state.Add("system", {"validation_collection_system_flag_change", "System collection state cannot be changed.", {}});
+  if (!collection.is_view()) {
+    ValidationState state(connection, collection, stored, schema);
+    if (auto checked = CheckWhatAllHave(state); !checked) return std::unexpected(checked.error());
+    if (collection.is_auth()) ValidateAuthOptions(state);
+    return std::move(state.errors);
   }
-  if (const auto error = TypeError(state)) state.Add("type", *error);
-  const auto name_error = NameError(state);
-  if (!name_error) return std::unexpected(name_error.error());
-  if (*name_error) state.Add("name", **name_error);
-  ValidateFieldList(state);
-  ValidateRules(state);
-  if (auto validated = ValidateIndexes(state); !validated) return std::unexpected(validated.error());
-  if (collection.is_auth()) ValidateAuthOptions(state);
-  if (collection.is_view()) ValidateView(state);
+  Collection view(collection);
+  ViewFields inferred = InferViewFields(connection, schema, view.view_query);
+  view.fields.clear();
+  for (const auto& field : inferred.fields) view.fields.push_back(field->Clone());
+  ValidationState state(connection, view, stored, schema);
+  if (auto checked = CheckWhatAllHave(state); !checked) return std::unexpected(checked.error());
+  ValidateView(state, std::move(inferred));
   return std::move(state.errors);
 }
 

@@ -112,6 +112,15 @@ bool AddReservedNames(ValidationState& state) {
   return found;
 }
 
+void AddCommonSettings(ValidationState& state, const Field& field, const std::string& path) {
+  if (field.id.empty()) state.Add(path + ".id", FieldError::Required());
+  if (const auto error = LengthError(field.id, 1, kMaxIdBytes)) state.Add(path + ".id", *error);
+  if (const auto error = FieldNameError(field.name)) state.Add(path + ".name", *error);
+  if (const auto error = LengthError(field.help, 1, kMaxHelpBytes)) state.Add(path + ".help", *error);
+}
+
+}  // namespace
+
 std::optional<FieldError> FieldNameError(const std::string& name) {
   if (name.empty()) return FieldError::Required();
   if (auto error = LengthError(name, 1, kMaxNameBytes)) return error;
@@ -122,15 +131,6 @@ std::optional<FieldError> FieldNameError(const std::string& name) {
   if (ContainsVia(name)) return ViaError();
   return std::nullopt;
 }
-
-void AddCommonSettings(ValidationState& state, const Field& field, const std::string& path) {
-  if (field.id.empty()) state.Add(path + ".id", FieldError::Required());
-  if (const auto error = LengthError(field.id, 1, kMaxIdBytes)) state.Add(path + ".id", *error);
-  if (const auto error = FieldNameError(field.name)) state.Add(path + ".name", *error);
-  if (const auto error = LengthError(field.help, 1, kMaxHelpBytes)) state.Add(path + ".help", *error);
-}
-
-}  // namespace
 
 void ValidateFieldList(ValidationState& state) {
   if (AddDuplicates(state) || AddMissingFields(state) || AddForbiddenChanges(state) || AddReservedNames(state)) return;

@@ -10,6 +10,7 @@
 #include "common/db/sqlite.h"
 #include "common/schema/collection.h"
 #include "common/schema/schema.h"
+#include "common/schema/view_fields.h"
 
 namespace wombat {
 
@@ -22,6 +23,7 @@ inline FieldError ViaError() { return {"validation_found_via", "The value cannot
 // LEN(min,max) in bytes; an empty text passes.
 std::optional<FieldError> LengthError(std::string_view text, std::size_t min, std::size_t max);
 bool ContainsVia(std::string_view text);
+std::optional<FieldError> FieldNameError(const std::string& name);
 
 // One validation of one collection: the new state, the stored one (null on create), the schema as it is stored, and
 // where the errors go.
@@ -50,6 +52,7 @@ class ValidationState {
 void ValidateFieldList(ValidationState& state);
 Result<void> ValidateIndexes(ValidationState& state);
 void ValidateAuthOptions(ValidationState& state);
-void ValidateView(ValidationState& state);
+// `inferred`: what follows from the view query of the new state.
+void ValidateView(ValidationState& state, ViewFields inferred);
 
 }  // namespace wombat

@@ -1,8 +1,8 @@
-// The SQL view behind a view collection.                                                Behaviour: spec 02 §8.1, §8.5.
+// The SQL view behind a view collection, and the fields that follow from what it reads.   Behaviour: spec 02 §8.1, §8.5.
 #pragma once
 
-#include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/db/sqlite.h"
 #include "common/schema/change.h"
@@ -10,13 +10,12 @@
 
 namespace wombat {
 
-// Without surrounding blanks and then without leading and trailing ";".
-std::string_view TrimViewQuery(std::string_view query);
+// Drops the old view and creates the new one. Gives the collection the fields that the query has by now, read with the
+// collections as the connection sees them; where they are the same but for their ids, the collection keeps its own.
+ChangeResult<void> SyncView(Connection& connection, Collection& collection, const Collection* stored);
 
-// Drops the old view and creates the new one; an `id` that is not declared TEXT is cast to it.
-ChangeResult<void> SyncView(Connection& connection, const Collection& collection, const Collection* stored);
-
-// Error: a view collection of the schema, other than the excepted one, whose query SQLite no longer accepts.
-Result<void> CheckOtherViews(Connection& connection, const Schema& schema, std::string_view except_id);
+// The view collections other than the excepted one whose stored fields are not what their queries give any more, with
+// the fields they have now. Error: a query that does not work any more.
+Result<std::vector<Collection>> ChangedViews(Connection& connection, const Schema& schema, std::string_view except_id);
 
 }  // namespace wombat

@@ -49,35 +49,74 @@ std::string EncryptionKey(const std::string& encryption_env) {
 
 }  // namespace
 
-Settings::Settings() : document_(settings::DefaultDocument()) {}
+Settings::Settings() { TakeDocument(settings::DefaultDocument()); }
 
 Result<Settings> Settings::FromJson(std::string_view text) {
+  auto given = ParseJson(text);
+  if (!given) return Fail(given.error().message, Error::Kind::kInvalidInput);
+  Json document = settings::DefaultDocument();
+  if (auto overlaid = settings::Overlay(document, *given, settings::UnknownKeys::kKeep); !overlaid)
+    return std::unexpected(overlaid.error());
   Settings result;
-  Json& document = result.document_;
-  if (auto overlaid = settings::Overlay(document, text); !overlaid) return std::unexpected(overlaid.error());
-
-  const Json& logs = Section(document, "logs");
-  result.logs.max_days = Integer(logs, "maxDays");
-  result.logs.min_level = SmallInteger(logs, "minLevel");
-  result.logs.log_ip = logs.BoolOr("logIP");
-  result.logs.log_auth_id = logs.BoolOr("logAuthId");
-  const Json& meta = Section(document, "meta");
-  result.meta.app_name = meta.StringOr("appName");
-  result.meta.app_url = meta.StringOr("appURL");
-  result.superuser_ips = Texts(document, "superuserIPs");
-  const Json& proxy = Section(document, "trustedProxy");
-  result.trusted_proxy.headers = Texts(proxy, "headers");
-  result.trusted_proxy.use_leftmost_ip = proxy.BoolOr("useLeftmostIP");
-  const Json& batch = Section(document, "batch");
-  result.batch.enabled = batch.BoolOr("enabled");
-  result.batch.max_requests = Integer(batch, "maxRequests");
-  result.batch.timeout = Integer(batch, "timeout");
-  result.batch.max_body_size = Integer(batch, "maxBodySize");
+  result.TakeDocument(std::move(document));
   return result;
 }
 
+Result<Settings> Settings::With(const Json& changes) const {
+  Json document = ToDocument();
+  if (auto overlaid = settings::Overlay(document, changes, settings::UnknownKeys::kIgnore); !overlaid)
+    return std::unexpected(overlaid.error());
+  Settings result;
+  result.TakeDocument(std::move(document));
+  return result;
+}
+
+Settings Settings::WithRenamedLabels(std::string_view old_name, std::string_view new_name) const {
+  Json document = ToDocument();
+  const std::string prefix = std::string(old_name) + ":";
+  if (Json* rules = document["rateLimits"].Find("rules"); rules && rules->is_array()) {
+    for (Json& rule : rules->as_array()) {
+      const std::string label = rule.StringOr("label");
+      if (label.starts_with(prefix)) rule["label"] = std::string(new_name) + label.substr(old_name.size());
+    }
+  }
+  Settings result;
+  result.TakeDocument(std::move(document));
+  return result;
+}
+
+void Settings::TakeDocument(Json document) {
+  const Json& logs_section = Section(document, "logs");
+  logs.max_days = Integer(logs_section, "maxDays");
+  logs.min_level = SmallInteger(logs_section, "minLevel");
+  logs.log_ip = logs_section.BoolOr("logIP");
+  logs.log_auth_id = logs_section.BoolOr("logAuthId");
+  const Json& meta_section = Section(document, "meta");
+  meta.app_name = meta_section.StringOr("appName");
+  meta.app_url = meta_section.StringOr("appURL");
+  superuser_ips = Texts(document, "superuserIPs");
+  const Json& proxy = Section(document, "trustedProxy");
+  trusted_proxy.headers = Texts(proxy, "headers");
+  trusted_proxy.use_leftmost_ip = proxy.BoolOr("useLeftmostIP");
+  const Json& batch_section = Section(document, "batch");
+  batch.enabled = batch_section.BoolOr("enabled");
+  batch.max_requests = Integer(batch_section, "maxRequests");
+  batch.timeout = Integer(batch_section, "timeout");
+  batch.max_body_size = Integer(batch_section, "maxBodySize");
+  const Json& limits = Section(document, "rateLimits");
+  rate_limits.enabled = limits.BoolOr("enabled");
+  rate_limits.excluded_ips = Texts(limits, "excludedIPs");
+  rate_limits.rules.clear();
+  if (const Json* rules = limits.Find("rules"); rules && rules->is_array()) {
+    for (const Json& rule : rules->as_array())
+      rate_limits.rules.push_back(
+          {rule.StringOr("label"), rule.StringOr("audience"), Integer(rule, "duration"), Integer(rule, "maxRequests")});
+  }
+  document_ = std::move(document);
+}
+
 // The typed members are what the program changes, so they win over the document that they were read from.
-std::string Settings::ToStored() const {
+Json Settings::ToDocument() const {
   Json document = document_;
   Json& logs_section = document["logs"];
   logs_section["maxDays"] = logs.max_days;
@@ -94,8 +133,11 @@ std::string Settings::ToStored() const {
   batch_section["maxRequests"] = batch.max_requests;
   batch_section["timeout"] = batch.timeout;
   batch_section["maxBodySize"] = batch.max_body_size;
-  return settings::Write(document);
+  return document;
 }
+
+std::string Settings::ToStored() const { return settings::Write(ToDocument()); }
+std::string Settings::ToPublic() const { return settings::WritePublic(ToDocument()); }
 
 Result<Settings> LoadSettings(Connection& connection, const std::string& encryption_env) {
   auto statement = connection.Prepare("SELECT `value` FROM `_params` WHERE `id` = 'settings'");
@@ -132,6 +174,18 @@ Result<void> StoreSettings(Connection& connection, const Settings& settings, con
   }
   return connection.Run("INSERT INTO `_params` (`id`, `value`, `created`, `updated`) VALUES ('settings', ?1, ?2, ?2)",
                         values);
+}
+
+Result<std::uint64_t> SettingsFingerprint(Connection& connection) {
+  auto statement = connection.Prepare("SELECT `value`, `updated` FROM `_params` WHERE `id` = 'settings'");
+  if (!statement) return std::unexpected(statement.error());
+  auto row = statement->Step();
+  if (!row) return std::unexpected(row.error());
+  if (!*row) return 0;
+  std::uint64_t hash = 0xcbf29ce484222325u;
+  for (int column : {0, 1})
+    for (unsigned char byte : statement->cell(column).text()) hash = (hash ^ byte) * 0x100000001b3u;
+  return hash;
 }
 
 bool SettingsRowExists(Connection& connection) {

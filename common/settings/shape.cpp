@@ -1,10 +1,7 @@
 #include "common/settings/shape.h"
 
-#include <rapidjson/memorystream.h>
-#include <rapidjson/reader.h>
-
+#include <charconv>
 #include <cmath>
-#include <set>
 #include <vector>
 
 #include "common/base/json_text.h"
@@ -15,11 +12,11 @@ namespace {
 
 constexpr Member kSmtp[] = {
     {"enabled", Kind::kBool},  {"port", Kind::kInteger},    {"host", Kind::kText}, {"username", Kind::kText},
-    {"password", Kind::kText}, {"authMethod", Kind::kText}, {"tls", Kind::kBool},  {"localName", Kind::kText},
+    {"password", Kind::kText, {}, false, true}, {"authMethod", Kind::kText}, {"tls", Kind::kBool},  {"localName", Kind::kText},
 };
 constexpr Member kS3[] = {
     {"enabled", Kind::kBool},        {"bucket", Kind::kText},    {"region", Kind::kText},
-    {"endpoint", Kind::kText},       {"accessKey", Kind::kText}, {"secret", Kind::kText, {}, true},
+    {"endpoint", Kind::kText},       {"accessKey", Kind::kText}, {"secret", Kind::kText, {}, true, true},
     {"forcePathStyle", Kind::kBool},
 };
 constexpr Member kBackups[] = {{"cron", Kind::kText}, {"cronMaxKeep", Kind::kInteger}, {"s3", Kind::kObject, kS3}};
@@ -50,44 +47,6 @@ constexpr Member kRoot[] = {
     {"logs", Kind::kObject, kLogs},
 };
 
-// A Json number has forgotten how it was written, and "5.0" is no integer here: this pass over the text collects the
-// lower-case paths (list positions left out) of all numbers with a fraction or an exponent.
-class FractionFinder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, FractionFinder> {
- public:
-  static std::set<std::string> Find(std::string_view text) {
-    FractionFinder finder;
-    rapidjson::MemoryStream stream(text.data(), text.size());
-    rapidjson::Reader reader;
-    reader.Parse<rapidjson::kParseNumbersAsStringsFlag | rapidjson::kParseIterativeFlag>(stream, finder);
-    return std::move(finder.found_);
-  }
-
-  bool Key(const char* text, rapidjson::SizeType length, bool) {
-    path_.resize(starts_.empty() ? 0 : starts_.back());
-    path_ += '.';
-    path_ += AsciiLower({text, length});
-    return true;
-  }
-  bool StartObject() {
-    starts_.push_back(path_.size());
-    return true;
-  }
-  bool EndObject(rapidjson::SizeType) {
-    path_.resize(starts_.back());
-    starts_.pop_back();
-    return true;
-  }
-  bool RawNumber(const char* text, rapidjson::SizeType length, bool) {
-    if (std::string_view(text, length).find_first_of(".eE") != std::string_view::npos) found_.insert(path_);
-    return true;
-  }
-
- private:
-  std::string path_;
-  std::vector<std::size_t> starts_;  // for each open object: how long the path of the object itself is
-  std::set<std::string> found_;
-};
-
 const Member* FindMember(std::span<const Member> members, std::string_view key) {
   for (const Member& member : members) {
     if (EqualsIgnoreCase(member.key, key)) return &member;
@@ -97,7 +56,7 @@ const Member* FindMember(std::span<const Member> members, std::string_view key) 
 
 class Overlayer {
  public:
-  explicit Overlayer(std::set<std::string> fractions) : fractions_(std::move(fractions)) {}
+  explicit Overlayer(UnknownKeys unknown) : unknown_(unknown) {}
 
   // The recursion is as deep as the shape, never as deep as the document.
   Result<void> Object(Json& current, const Json& given, std::span<const Member> members, const std::string& path) {
@@ -106,7 +65,7 @@ class Overlayer {
     for (const auto& [key, value] : given.as_object()) {
       const Member* member = FindMember(members, key);
       if (!member) {
-        current[key] = value;
+        if (unknown_ == UnknownKeys::kKeep) current[key] = value;
       } else if (auto done = Value(current[member->key], value, *member, path + "." + AsciiLower(key)); !done) {
         return done;
       }
@@ -134,7 +93,7 @@ class Overlayer {
       case Kind::kText:
         return Scalar(current, given, given.is_string(), path, "string");
       case Kind::kInteger:
-        return Scalar(current, given, IsInteger(given, path), path, "int");
+        return Scalar(current, given, IsInteger(given), path, "int");
     }
     return {};
   }
@@ -147,8 +106,8 @@ class Overlayer {
     return {};
   }
 
-  bool IsInteger(const Json& given, const std::string& path) const {
-    return given.is_number() && std::fabs(given.as_number()) < 9223372036854775808.0 && !fractions_.contains(path);
+  static bool IsInteger(const Json& given) {
+    return given.is_number() && std::fabs(given.as_number()) < 9223372036854775808.0 && !given.is_written_as_fraction();
   }
 
   static Result<void> Texts(Json& current, const Json& given, const std::string& path) {
@@ -205,12 +164,14 @@ class Overlayer {
     return zero;
   }
 
-  std::set<std::string> fractions_;
+  UnknownKeys unknown_;
 };
 
-void AppendValue(std::string& out, const Json& value, const Member& member);
+enum class Form { kStored, kPublic };
 
-void AppendObject(std::string& out, const Json& object, std::span<const Member> members) {
+void AppendValue(std::string& out, const Json& value, const Member& member, Form form);
+
+void AppendObject(std::string& out, const Json& object, std::span<const Member> members, Form form) {
   out += '{';
   const char* separator = "";
   const auto append_key = [&](std::string_view key) {
@@ -221,11 +182,13 @@ void AppendObject(std::string& out, const Json& object, std::span<const Member> 
   };
   for (const Member& member : members) {
     const Json* value = object.Find(member.key);
-    if (!value || (member.omitted_when_empty && value->is_string() && value->as_string().empty())) continue;
+    if (!value || (member.secret && form == Form::kPublic) ||
+        (member.omitted_when_empty && value->is_string() && value->as_string().empty()))
+      continue;
     append_key(member.key);
-    AppendValue(out, *value, member);
+    AppendValue(out, *value, member, form);
   }
-  if (object.is_object()) {
+  if (object.is_object() && form == Form::kStored) {
     for (const auto& [key, value] : object.as_object()) {
       if (FindMember(members, key)) continue;
       append_key(key);
@@ -235,21 +198,48 @@ void AppendObject(std::string& out, const Json& object, std::span<const Member> 
   out += '}';
 }
 
-void AppendValue(std::string& out, const Json& value, const Member& member) {
+void AppendValue(std::string& out, const Json& value, const Member& member, Form form) {
   if (member.kind == Kind::kObject) {
-    AppendObject(out, value, member.members);
+    AppendObject(out, value, member.members, form);
   } else if (member.kind == Kind::kObjects && value.is_array()) {
     out += '[';
     const char* separator = "";
     for (const Json& element : value.as_array()) {
       out += separator;
-      AppendObject(out, element, member.members);
+      AppendObject(out, element, member.members, form);
       separator = ",";
     }
     out += ']';
   } else {
     value.AppendTo(out);
   }
+}
+
+// A form's values are texts, or what was inferred from them; the first counts for a scalar.
+Result<Json> FormValue(const Json& given, const Member& member) {
+  if (member.kind == Kind::kObject || member.kind == Kind::kObjects) return given;
+  if (member.kind == Kind::kTexts) {
+    Json texts = Json::List();
+    if (!given.is_array()) texts.Append(given.is_string() ? given : Json(given.Dump()));
+    else
+      for (const Json& element : given.as_array()) texts.Append(element.is_string() ? element : Json(element.Dump()));
+    return texts;
+  }
+  const Json& first = given.is_array() && !given.as_array().empty() ? given.as_array().front() : given;
+  const std::string text = first.is_string() ? first.as_string() : first.Dump();
+  if (member.kind == Kind::kText) return Json(text);
+  if (member.kind == Kind::kBool) {
+    for (std::string_view yes : {"1", "t", "T", "TRUE", "true", "True"})
+      if (text == yes) return Json(true);
+    for (std::string_view no : {"", "0", "f", "F", "FALSE", "false", "False"})
+      if (text == no) return Json(false);
+    return Fail("the form value at \"" + std::string(member.key) + "\" must be a bool", Error::Kind::kInvalidInput);
+  }
+  std::int64_t number = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (!text.empty() && (read.ec != std::errc() || read.ptr != text.data() + text.size()))
+    return Fail("the form value at \"" + std::string(member.key) + "\" must be an int", Error::Kind::kInvalidInput);
+  return Json(number);
 }
 
 Json RateLimitRule(std::string_view label, int duration, int max_requests) {
@@ -301,15 +291,39 @@ Json DefaultDocument() {
   return document;
 }
 
-Result<void> Overlay(Json& document, std::string_view text) {
-  auto given = ParseJson(text);
-  if (!given) return Fail(given.error().message, Error::Kind::kInvalidInput);
-  return Overlayer(FractionFinder::Find(text)).Object(document, *given, kRoot, "");
+Result<void> Overlay(Json& document, const Json& given, UnknownKeys unknown) {
+  return Overlayer(unknown).Object(document, given, kRoot, "");
+}
+
+Result<Json> FromForm(const Json& form) {
+  Json document = Json::Object();
+  for (const auto& [key, value] : form.as_object()) {
+    std::span<const Member> members = kRoot;
+    Json* target = &document;
+    const Member* member = nullptr;
+    for (std::string_view step : Split(key, '.')) {
+      member = FindMember(members, step);
+      if (!member) break;
+      target = &(*target)[member->key];
+      members = member->members;
+    }
+    if (!member) continue;
+    auto typed = FormValue(value, *member);
+    if (!typed) return typed;
+    *target = std::move(*typed);
+  }
+  return document;
 }
 
 std::string Write(const Json& document) {
   std::string out;
-  AppendObject(out, document, kRoot);
+  AppendObject(out, document, kRoot, Form::kStored);
+  return out;
+}
+
+std::string WritePublic(const Json& document) {
+  std::string out;
+  AppendObject(out, document, kRoot, Form::kPublic);
   return out;
 }
 

@@ -125,6 +125,70 @@ describe('hooks', { skip: isReference && 'the reference cannot be built with nat
       'OnModelAfterCreateError')]);
   });
 
+  it('of a record that the worker finds invalid', async () => {
+    await root.collections.create({
+      name: 'strict', type: 'auth', fields: [{ name: 'title', type: 'text', required: true }, { name: 'site', type: 'url' }],
+    });
+    const invalid = { title: '', site: 'no address', email: 'a@example.com', password: 'short', passwordConfirm: 'short' };
+    const { lines, result } = await fired(() => root.collection('strict').create(invalid).catch((error) => error));
+    assert.deepEqual(Object.entries(result.response.data).map(([field, { code }]) => `${field} ${code}`), [
+      'password validation_min_text_constraint', 'site validation_invalid_url', 'title validation_required',
+    ]);
+    assert.deepEqual(lines, ['worker OnRecordCreateRequest strict', ...inWriter('strict', 'OnRecordCreate', 'OnModelCreate',
+      'OnRecordValidate', 'OnRecordAfterCreateError', 'OnModelAfterCreateError')]);
+  });
+
+  const within = (kind, detail) => saved(kind, detail).filter((line) => !line.includes('After'));
+  const after_ = (detail, outcome) => inWriter(detail, `OnRecordAfterCreate${outcome}`, `OnModelAfterCreate${outcome}`);
+
+  it('of a batch: inside one another, and the after hooks behind the commit', async () => {
+    await root.settings.update({ batch: { enabled: true, maxRequests: 50, timeout: 10 } });
+    await root.collections.create({ name: 'pages', type: 'base', fields: [{ name: 'title', type: 'text', required: true }] });
+    const { lines } = await fired(() => {
+      const batch = root.createBatch();
+      batch.collection('pages').create({ title: 'a' });
+      batch.collection('pages').create({ title: 'b' });
+      return batch.send();
+    });
+    const one = ['worker OnRecordCreateRequest pages', ...within('Create', 'pages'), 'worker OnRecordEnrich pages'];
+    assert.deepEqual(lines, ['worker OnBatchRequest -', ...one, ...one, ...after_('pages', 'Success'), ...after_('pages', 'Success')]);
+  });
+
+  it('of a batch that is rolled back: every request that had succeeded hears of the error', async () => {
+    const { lines, result } = await fired(() => {
+      const batch = root.createBatch();
+      batch.collection('pages').create({ title: 'c' });
+      batch.collection('pages').create({ title: '' });
+      return batch.send().catch((error) => error);
+    });
+    assert.equal(result.response.data.requests[1].response.data.title.code, 'validation_required');
+    assert.deepEqual(lines, ['worker OnBatchRequest -', 'worker OnRecordCreateRequest pages', ...within('Create', 'pages'),
+      'worker OnRecordEnrich pages', 'worker OnRecordCreateRequest pages',
+      ...inWriter('pages', 'OnRecordCreate', 'OnModelCreate', 'OnRecordValidate'),
+      ...after_('pages', 'Error'), ...after_('pages', 'Error')]);
+    assert.equal((await root.collection('pages').getFullList({ filter: 'title = "c"' })).length, 0);
+  });
+
+  it('of requests while the collection changes under them: once each', async () => {
+    await root.collections.create({ name: 'moving', type: 'base', fields: [{ name: 'n', type: 'number' }] });
+    const requests = 60;
+    const { lines, result } = await fired(async () => {
+      const changes = (async () => {
+        for (let i = 0; i < 10; i++) await root.collections.update('moving', { listRule: i % 2 ? '' : null });
+      })();
+      const made = await Promise.all(Array.from({ length: requests }, (_, n) => root.collection('moving').create({ n })));
+      await changes;
+      await Promise.all(made.map(({ id }) => root.collection('moving').update(id, { 'n+': 1000 })));
+      return made;
+    });
+    const count = (line) => lines.filter((other) => other === line).length;
+    assert.equal(count('worker OnRecordCreateRequest moving'), requests);
+    assert.equal(count('worker OnRecordUpdateRequest moving'), requests);
+    assert.equal(count('writer OnRecordAfterCreateSuccess moving'), requests);
+    const stored = await root.collection('moving').getFullList();
+    assert.deepEqual(stored.map(({ n }) => n).sort((a, b) => a - b), result.map((_, n) => 1000 + n));
+  });
+
   it('of a record that the superuser command saves without a request', async () => {
     fs.writeFileSync(log, '');
     server.makeSuperuser();

@@ -43,6 +43,18 @@ void ReadCheck(bool present, proto::RuleCheck::Reader check) {
   total += ReadSqlValues(check.getValues()).size();
 }
 
+void ReadCollection(proto::SaveCollection::Reader save) {
+  for (auto text : {save.getId(), save.getNewId(), save.getName(), save.getRawType(), save.getFields(), save.getIndexes(),
+                    save.getOptions(), save.getCreated()})
+    Look(text);
+  for (auto rule : save.getRules())
+    if (rule.getIsSet()) Look(rule.getText());
+  auto collection = CollectionFromStored(std::string(View(save.getNewId())), save.getSystem(),
+                                         std::string(View(save.getRawType())), std::string(View(save.getName())),
+                                         View(save.getFields()), View(save.getIndexes()), View(save.getOptions()));
+  if (collection) total += collection->fields.size();
+}
+
 void ReadMutation(proto::Mutation::Reader mutation) {
   total += mutation.getSequence() + mutation.getSchemaGeneration();
   Look(mutation.getAuth().getCollectionId());
@@ -72,20 +84,17 @@ void ReadMutation(proto::Mutation::Reader mutation) {
       ReadCheck(remove.hasCheck(), remove.getCheck());
       break;
     }
-    case proto::Mutation::SAVE_COLLECTION: {
-      auto save = mutation.getSaveCollection();
-      for (auto text : {save.getId(), save.getNewId(), save.getName(), save.getRawType(), save.getFields(), save.getIndexes(),
-                        save.getOptions(), save.getCreated()})
-        Look(text);
-      for (auto rule : save.getRules())
-        if (rule.getIsSet()) Look(rule.getText());
-      auto collection = CollectionFromStored(std::string(View(save.getNewId())), save.getSystem(),
-                                             std::string(View(save.getRawType())), std::string(View(save.getName())),
-                                             View(save.getFields()), View(save.getIndexes()), View(save.getOptions()));
-      if (collection) total += collection->fields.size();
-      break;
-    }
+    case proto::Mutation::SAVE_COLLECTION: ReadCollection(mutation.getSaveCollection()); break;
     case proto::Mutation::DELETE_COLLECTION: Look(mutation.getDeleteCollection().getId()); break;
+    case proto::Mutation::IMPORT_COLLECTIONS:
+      for (auto save : mutation.getImportCollections().getCollections()) ReadCollection(save);
+      break;
+    case proto::Mutation::TRUNCATE_COLLECTION: Look(mutation.getTruncateCollection().getId()); break;
+    case proto::Mutation::SAVE_SETTINGS: Look(mutation.getSaveSettings().getDocument()); break;
+    case proto::Mutation::RUN_SQL: Look(mutation.getRunSql().getQuery()); break;
+    case proto::Mutation::BATCH:
+      for (auto item : mutation.getBatch().getItems()) ReadMutation(item);
+      break;
   }
 }
 
@@ -100,9 +109,43 @@ void ReadReply(proto::Reply::Reader reply) {
       total += error.message.size();
       break;
     }
+    case proto::Reply::CHANGED_ROWS: total += std::size_t(reply.getChangedRows()); break;
+    case proto::Reply::BATCH:
+      for (auto item : reply.getBatch()) ReadReply(item);
+      break;
+    case proto::Reply::BATCH_FAILED: total += ReadRefusal(reply.getBatchFailed().getRefusal()).message.size(); break;
     case proto::Reply::DONE:
     case proto::Reply::STALE:
     case proto::Reply::ROW_CHANGED: break;
+  }
+}
+
+void ReadCall(proto::SessionCall::Reader call) {
+  switch (call.which()) {
+    case proto::SessionCall::BEGIN: total += call.getBegin().getTimeLimitMs(); break;
+    case proto::SessionCall::STATEMENT:
+      Look(call.getStatement().getSql());
+      total += ReadSqlValues(call.getStatement().getValues()).size();
+      break;
+    case proto::SessionCall::MUTATION: ReadMutation(call.getMutation()); break;
+    case proto::SessionCall::COMMIT: total += call.getCommit(); break;
+    case proto::SessionCall::ROLLBACK: total += ReadRefusal(call.getRollback()).message.size(); break;
+  }
+}
+
+void ReadSessionReply(proto::SessionReply::Reader reply) {
+  switch (reply.which()) {
+    case proto::SessionReply::ROWS:
+      for (auto column : reply.getRows().getColumns()) Look(column);
+      total += ReadSqlValues(reply.getRows().getValues()).size();
+      break;
+    case proto::SessionReply::FAILED: Look(reply.getFailed().getMessage()); break;
+    case proto::SessionReply::MUTATION: ReadReply(reply.getMutation()); break;
+    case proto::SessionReply::REFUSED: total += ReadRefusal(reply.getRefused()).message.size(); break;
+    case proto::SessionReply::ENDED: total += std::size_t(reply.getEnded()); break;
+    case proto::SessionReply::BEGUN:
+    case proto::SessionReply::STALE:
+    case proto::SessionReply::COMMITTED: break;
   }
 }
 
@@ -112,6 +155,8 @@ void ReadMessage(const Frame& frame) {
     case proto::Message::HELLO: total += message.getHello().getIncarnation(); break;
     case proto::Message::MUTATION: ReadMutation(message.getMutation()); break;
     case proto::Message::REPLY: ReadReply(message.getReply()); break;
+    case proto::Message::SESSION: ReadCall(message.getSession()); break;
+    case proto::Message::SESSION_REPLY: ReadSessionReply(message.getSessionReply()); break;
     case proto::Message::LOG_BATCH:
       for (auto entry : message.getLogBatch().getEntries()) {
         total += std::size_t(entry.getLevel());

@@ -42,7 +42,15 @@ std::string_view Detail(const RecordEvent& event) { return event.record->collect
 std::string_view Detail(const CollectionEvent& event) { return event.collection->name; }
 std::string_view Detail(const RecordEnrichEvent& event) { return event.record->collection().name; }
 std::string_view Detail(const CollectionsListRequestEvent&) { return {}; }
+std::string_view Detail(const BatchRequestEvent&) { return {}; }
 std::string_view Detail(const CollectionRequestEvent& event) { return event.collection->name; }
+std::string_view Detail(const CollectionsImportRequestEvent&) { return {}; }
+std::string_view Detail(const SettingsListRequestEvent&) { return {}; }
+std::string_view Detail(const SettingsUpdateRequestEvent&) { return {}; }
+std::string_view Detail(const FileTokenRequestEvent& event) { return event.record->collection().name; }
+std::string_view Detail(const RealtimeConnectRequestEvent&) { return {}; }
+std::string_view Detail(const RealtimeMessageEvent& event) { return event.message.name; }
+std::string_view Detail(const RealtimeSubscribeRequestEvent&) { return {}; }
 template <class Event>
 std::string_view Detail(const Event& event) {
   return event.collection->name;

@@ -31,6 +31,11 @@ TEST(SuperuserWords, TheArgumentsOfEachCommandAreChecked) {
   }
 }
 
+TEST(SuperuserWords, AnyNumberOfIpsIsTaken) {
+  EXPECT_EQ(CheckSuperuserWords({"superuser", "ips"}), std::nullopt);
+  EXPECT_EQ(CheckSuperuserWords({"superuser", "ips", "127.0.0.1", "::1"}), std::nullopt);
+}
+
 TEST(SuperuserWords, AddressesAreJudgedAsTheReferenceDoes) {
   for (const char* good : {"a@b.c", "first.last+tag@sub.example.com", "ä@exämple.com", "o'hara@example.com"}) {
     EXPECT_EQ(CheckSuperuserWords({"superuser", "otp", good}), std::nullopt) << good;

@@ -69,6 +69,24 @@ class ExpandTest : public WorkerTest {
     return text;
   }
 
+  // How many statements it takes to expand the first `count` posts (or authors, for a back relation).
+  int Statements(std::string_view collection, std::string_view paths, std::size_t count) {
+    std::vector<Record> records;
+    auto select = reader_->Prepare("SELECT id FROM " + std::string(collection) + " LIMIT " + std::to_string(count));
+    if (!select) ADD_FAILURE() << select.error().message;
+    else
+      while (select->Step().value_or(false)) records.push_back(Stored(collection, select->cell(0).text()));
+    EXPECT_EQ(records.size(), count);
+    int statements = 0;
+    sqlite3_trace_v2(
+        reader_->handle(), SQLITE_TRACE_STMT,
+        [](unsigned, void* counter, void*, void*) { return ++*static_cast<int*>(counter), 0; }, &statements);
+    auto texts = ExpandRecords(*reader_, *schema(), records, ParseExpand(paths), {});
+    sqlite3_trace_v2(reader_->handle(), 0, nullptr, nullptr);
+    EXPECT_TRUE(texts);
+    return statements;
+  }
+
   std::string first_, second_, author_, post_;
 };
 
@@ -178,6 +196,45 @@ TEST_F(ExpandTest, ExpandsManyRecordsAtOnceEachWithItsOwn) {
   ASSERT_TRUE(texts);
   EXPECT_EQ((*texts)[0], "{}");
   EXPECT_THAT((*texts)[1], ::testing::HasSubstr("\"name\":\"Ann\""));
+}
+
+TEST_F(ExpandTest, KeepsARelationAsLongAsOnePathThroughItWorks) {
+  Json expand = Expand("author.nothing,author.favourite");
+  ASSERT_TRUE(expand.Find("author") && expand.Find("author")->Find("expand"));
+  EXPECT_TRUE(expand.Find("author")->Find("expand")->Find("favourite"));
+}
+
+TEST_F(ExpandTest, TakesOneStatementForEachRelationAndLevelHoweverManyRecordsThereAre) {
+  for (int i = 0; i < 20; i++) {
+    std::string author = Create("authors", R"({"favourite":")" + first_ + "\"}");
+    Create("posts", R"({"author":")" + author + R"(","tags":[")" + first_ + "\"]}");
+  }
+  for (std::size_t count : {1, 20}) {
+    EXPECT_EQ(Statements("posts", "author", count), 1);
+    EXPECT_EQ(Statements("posts", "author.favourite", count), 2);
+    EXPECT_EQ(Statements("posts", "author.favourite,tags", count), 3);
+  }
+}
+
+TEST_F(ExpandTest, TakesOneMoreStatementForTheIdsOfABackRelation) {
+  for (int i = 0; i < 20; i++) {
+    std::string author = Create("authors", R"({"favourite":")" + first_ + "\"}");
+    Create("posts", R"({"author":")" + author + R"(","tags":[")" + first_ + "\"]}");
+  }
+  for (std::size_t count : {1, 20}) {
+    EXPECT_EQ(Statements("authors", "posts_via_author", count), 2);
+    EXPECT_EQ(Statements("authors", "posts_via_author.tags", count), 3);
+  }
+  EXPECT_EQ(Statements("tags", "posts_via_tags.author.favourite", 2), 4);
+}
+
+TEST_F(ExpandTest, GivesEachRecordItsOwnBackRelations) {
+  std::string other = Create("posts", R"({"title":"other","tags":[")" + first_ + "\",\"" + first_ + "\"]}");
+  auto texts = ExpandRecords(*reader_, *schema(), {Stored("tags", second_), Stored("tags", first_)},
+                             ParseExpand("posts_via_tags"), {});
+  ASSERT_TRUE(texts);
+  EXPECT_EQ(ParseJson((*texts)[0])->Find("posts_via_tags")->as_array().size(), 1u);
+  EXPECT_EQ(ParseJson((*texts)[1])->Find("posts_via_tags")->as_array().size(), 2u);
 }
 
 TEST_F(ExpandTest, EndsWithAnErrorWhenAQueryIsInterrupted) {

@@ -36,15 +36,6 @@ std::string Challenge(const std::string& verifier) {
   return EncodeBase64Url(digest);
 }
 
-// A letter in a circle: a stand-in drawn by us, the vendors' marks are theirs.
-std::string Logo(std::string_view display_name) {
-  std::string letter(display_name.substr(0, 1));
-  if (!letter.empty() && static_cast<unsigned char>(letter[0]) >= 0x80) letter = display_name.substr(0, 2);
-  return "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 24 24\"><circle cx=\"12\" cy=\"12\" r=\"11\" fill=\"none\" "
-         "stroke=\"currentColor\"/><text x=\"12\" y=\"16.5\" font-size=\"13\" text-anchor=\"middle\" fill=\"currentColor\">" +
-         letter + "</text></svg>";
-}
-
 struct Offer {
   std::string name, display_name, logo, state, auth_url, verifier, challenge, method;
 };
@@ -54,7 +45,7 @@ Offer OfferOf(const OAuth2Provider& known, const Json& config) {
   offer.name = known.name;
   offer.display_name = config.StringOr("displayName");
   if (offer.display_name.empty()) offer.display_name = known.display_name;
-  offer.logo = Logo(known.display_name);
+  offer.logo = OAuth2ProviderLogo(known);
   offer.state = RandomText(kStateLength);
   std::string url = config.StringOr("authURL");
   if (url.empty()) url = known.auth_url;

@@ -1,7 +1,7 @@
 #include "worker/api/enrich.h"
 
 #include "worker/api/expand.h"
-#include "worker/read.h"
+#include "worker/request_read.h"
 
 namespace wombat {
 namespace {
@@ -34,7 +34,7 @@ Task<ApiResult<Texts>> Shape(RequestContext& context, const std::vector<std::sha
     for (std::size_t i = 0; i < plain.size(); i++) AppendRecordJson(texts[i], plain[i], visibility);
     co_return texts;
   }
-  auto texts = co_await Read<Texts>(context.runtime, read);
+  auto texts = co_await Read<Texts>(context, read);
   if (!texts) co_return std::unexpected(ApiError{400, {}, Json::Object(), texts.error().message});
   co_return std::move(*texts);
 }

@@ -12,7 +12,7 @@
 namespace wombat {
 namespace {
 
-constexpr int kMaxBackRelations = 1000;
+constexpr std::size_t kMaxBackRelations = 1000;   // of one record
 
 // One wanted relation of one level, resolved against the schema.
 struct Relation {
@@ -53,23 +53,31 @@ std::optional<Relation> Resolve(const Schema& schema, const Collection& from, st
   return relation;
 }
 
-Result<std::vector<std::string>> BackIds(Connection& reader, const Relation& relation, std::string_view id) {
-  std::string table = QuoteName(relation.target->name), column = table + "." + QuoteName(relation.back_field->name);
-  std::string sql = "SELECT " + table + ".`id` FROM " + table + " WHERE ";
-  if (relation.back_field->multiple())
-    sql += "EXISTS (SELECT 1 FROM json_each(CASE WHEN json_valid(" + column + ") THEN " + column + " ELSE json_array(" + column +
-           ") END) je WHERE je.value = ?)";
-  else sql += column + " = ?";
-  sql += " LIMIT " + std::to_string(kMaxBackRelations);
-  auto statement = reader.Prepare(sql);
+using IdsByRecord = std::unordered_map<std::string, std::vector<std::string>>;
+
+// Which records of the target refer to each of `records`, by the id they refer to.
+Result<void> FindBackIds(Connection& reader, const Relation& relation, const std::vector<Record>& records, IdsByRecord& ids) {
+  const std::string table = QuoteName(relation.target->name), column = table + "." + QuoteName(relation.back_field->name);
+  const bool multiple = relation.back_field->multiple();
+  const std::string from = multiple ? table + ", json_each(CASE WHEN json_valid(" + column + ") THEN " + column +
+                                          " ELSE json_array(" + column + ") END) je"
+                                    : table;
+  const std::string key = multiple ? "je.value" : column;
+  auto statement = reader.Prepare("SELECT " + key + ", " + table + ".`id` FROM " + from + " WHERE " + key +
+                                  " IN (SELECT value FROM json_each(?))");
   if (!statement) return std::unexpected(statement.error());
-  statement->BindView(1, id);
-  std::vector<std::string> ids;
+  std::vector<std::string> wanted;
+  for (const Record& record : records) wanted.emplace_back(record.id());
+  const std::string wanted_json = Json(wanted).Dump();
+  statement->BindView(1, wanted_json);
   for (;;) {
     auto row = statement->Step();
     if (!row) return std::unexpected(row.error());
-    if (!*row) return ids;
-    ids.emplace_back(statement->cell(0).text());
+    if (!*row) return {};
+    auto& list = ids[std::string(statement->cell(0).text())];
+    const std::string_view id = statement->cell(1).text();
+    // A list that holds an id twice refers to it once; its rows come one after the other.
+    if (list.size() < kMaxBackRelations && (list.empty() || list.back() != id)) list.emplace_back(id);
   }
 }
 
@@ -102,7 +110,7 @@ struct Walk {
   Result<std::optional<std::vector<std::string>>> Follow(const std::vector<Record>& records, std::string_view segment,
                                                          const ExpandTree& below, int depth);
   Result<std::vector<std::string>> Records(const std::vector<Record>& records, const ExpandTree& tree, int depth,
-                                           bool* deeper_failed);
+                                           bool* all_failed);
 };
 
 Result<bool> Level::Load(const Relation& relation, const std::vector<std::string>& ids, const ExpandTree& below, int depth) {
@@ -124,10 +132,11 @@ Result<bool> Level::Load(const Relation& relation, const std::vector<std::string
     rows.push_back(Record::FromRow(relation.target, *statement));
   }
   *statement = Statement();
-  bool deeper_failed = false;
-  auto nested = Walk{reader_, schema_, request_}.Records(rows, below, depth + 1, &deeper_failed);
+  // A path fails with any part of it; this relation stays as long as one path through it does not.
+  bool all_failed = false;
+  auto nested = Walk{reader_, schema_, request_}.Records(rows, below, depth + 1, &all_failed);
   if (!nested) return std::unexpected(nested.error());
-  if (deeper_failed) return false;
+  if (all_failed) return false;
   auto visibility = VisibilityOf(reader_, schema_, rows, request_);
   if (!visibility) return std::unexpected(visibility.error());
   for (std::size_t i = 0; i < rows.size(); i++)
@@ -142,12 +151,15 @@ Result<std::optional<std::vector<std::string>>> Walk::Follow(const std::vector<R
   if (!relation) return failed;
   std::vector<std::vector<std::string>> ids_of(records.size());
   std::set<std::string> distinct;
+  IdsByRecord back_ids;
+  if (relation->back_field) {
+    auto found = FindBackIds(reader, *relation, records, back_ids);
+    if (!found && found.error().kind == Error::Kind::kInterrupted) return std::unexpected(found.error());
+    if (!found) return failed;
+  }
   for (std::size_t i = 0; i < records.size(); i++) {
     if (relation->back_field) {
-      auto ids = BackIds(reader, *relation, records[i].id());
-      if (!ids && ids.error().kind == Error::Kind::kInterrupted) return std::unexpected(ids.error());
-      if (!ids) return failed;
-      ids_of[i] = std::move(*ids);
+      if (auto at = back_ids.find(std::string(records[i].id())); at != back_ids.end()) ids_of[i] = at->second;
     } else {
       ids_of[i] = records[i].List(records[i].collection().fields[std::size_t(relation->field)]->name);
     }
@@ -177,17 +189,14 @@ Result<std::optional<std::vector<std::string>>> Walk::Follow(const std::vector<R
 }
 
 Result<std::vector<std::string>> Walk::Records(const std::vector<Record>& records, const ExpandTree& tree, int depth,
-                                               bool* deeper_failed) {
+                                               bool* all_failed) {
   std::vector<std::string> texts(records.size());
   if (records.empty() || tree.empty() || depth > kMaxExpandDepth) return texts;
   bool any = false;
   for (const auto& [segment, below] : tree.children) {
     auto values = Follow(records, segment, below, depth);
     if (!values) return std::unexpected(values.error());
-    if (!*values) {
-      if (deeper_failed) *deeper_failed = true;
-      continue;
-    }
+    if (!*values) continue;
     any = true;
     for (std::size_t i = 0; i < records.size(); i++) {
       if ((**values)[i].empty()) continue;
@@ -197,6 +206,7 @@ Result<std::vector<std::string>> Walk::Records(const std::vector<Record>& record
       texts[i] += (**values)[i];
     }
   }
+  if (all_failed) *all_failed = !any;
   if (any)
     for (auto& text : texts) text += text.empty() ? "{}" : "}";
   return texts;

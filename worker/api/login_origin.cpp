@@ -60,7 +60,7 @@ Task<void> RememberLoginOrigin(RequestContext& context, std::shared_ptr<Record> 
   if (!known) co_return;
   for (const auto& origin : *known) {
     if (origin->Text("fingerprint") != fingerprint) continue;
-    (void)co_await SendUpdate(context, *origin, *origin, std::nullopt, false);
+    (void)co_await SendUpdate(context, *origin, *origin, kTrusted, false);
     co_return;
   }
   if (!known->empty() && !record->Text("email").empty()) co_return;
@@ -69,7 +69,7 @@ Task<void> RememberLoginOrigin(RequestContext& context, std::shared_ptr<Record> 
   origin.Set("recordRef", Json(record->id()));
   origin.Set("fingerprint", fingerprint);
   AutogenerateValues(origin);
-  (void)co_await SendCreate(context, origin, std::nullopt);
+  (void)co_await SendCreate(context, origin, kTrusted);
 }
 
 }  // namespace wombat

@@ -49,7 +49,7 @@ Task<ApiResult<Answer>> OpenSession(RequestContext& context, CollectionPtr sessi
   session.Set("recordRef", Json(record.id()));
   session.Set("method", Json(method));
   AutogenerateValues(session);
-  Written written = co_await SendCreate(context, session, std::nullopt);
+  Written written = co_await SendCreate(context, session, kTrusted);
   if (written.kind != Written::Kind::kStored) co_return Refuse(500, "Failed to create MFA record.");
   HttpResponse response;
   response.status = 401;

@@ -1,5 +1,7 @@
 #include "worker/api/record_access.h"
 
+#include "worker/rate_limit.h"
+
 namespace wombat {
 namespace {
 
@@ -14,6 +16,17 @@ const Rule& RuleOf(const Collection& collection, RecordAction action) {
   return collection.delete_rule;
 }
 
+std::string_view RateTag(RecordAction action) {
+  switch (action) {
+    case RecordAction::kList: return "list";
+    case RecordAction::kView: return "view";
+    case RecordAction::kCreate: return "create";
+    case RecordAction::kUpdate: return "update";
+    case RecordAction::kDelete: break;
+  }
+  return "delete";
+}
+
 bool Writes(RecordAction action) { return action == RecordAction::kCreate || action == RecordAction::kUpdate || action == RecordAction::kDelete; }
 
 }  // namespace
@@ -26,6 +39,8 @@ ApiResult<RecordAccess> CheckAccess(RequestContext& context, RecordAction action
     return Refuse(404, has_own_limit ? "Missing or invalid collection context." : "Missing collection context.");
   }
   if (Writes(action) && access.collection->is_view()) return Refuse(400, "Unsupported collection type.");
+  const std::string_view tags[] = {RateTag(action)};
+  if (auto allowed = CountRequest(context, *access.collection, tags); !allowed) return std::unexpected(std::move(allowed.error()));
   if (auto read = context.ReadBody(); !read) return std::unexpected(std::move(read.error()));
   if (context.is_superuser()) return access;
   access.rule = RuleOf(*access.collection, action);

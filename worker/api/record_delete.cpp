@@ -2,7 +2,8 @@
 #include "worker/api/handlers.h"
 #include "worker/api/mutate.h"
 #include "worker/api/record_access.h"
-#include "worker/read.h"
+#include "worker/api/record_input.h"
+#include "worker/request_read.h"
 
 namespace wombat {
 namespace {
@@ -24,7 +25,7 @@ Task<Result<std::shared_ptr<Record>>> FindDeletable(RequestContext& context, Rec
     record->MarkSaved();
     return record;
   };
-  co_return co_await Read<std::shared_ptr<Record>>(context.runtime, read);
+  co_return co_await Read<std::shared_ptr<Record>>(context, read);
 }
 
 Task<HookResult> Send(RequestContext& context, RecordAccess access, std::string id, bool& stale) {
@@ -51,6 +52,7 @@ Task<HandlerResult> Delete(RequestContext& context, RecordAccess access, bool& s
   auto record = co_await FindDeletable(context, access);
   if (!record) co_return std::unexpected(ReadFailure(record.error(), 404));
   HttpResponse response;
+  const SchemaPtr schema_of_event = context.schema;     // the hooks' collection, whatever is followed
   RecordRequestEvent event;
   event.app = &context.runtime.app;
   event.request = &context.http;
@@ -60,9 +62,21 @@ Task<HandlerResult> Delete(RequestContext& context, RecordAccess access, bool& s
   event.collection = access.collection.get();
   event.record = *record;
   std::function<Task<HookResult>(RecordRequestEvent&)> finish = [&](RecordRequestEvent& e) -> Task<HookResult> {
-    auto sent = co_await Send(context, access, std::string(e.record->id()), stale);
-    if (sent) response = NoContent();
-    co_return sent;
+    // The hooks have fired: a schema that moves meanwhile is followed here.
+    for (int attempt = 0; attempt < kMaxAttempts; attempt++) {
+      bool moved = false;
+      auto sent = co_await Send(context, access, std::string(e.record->id()), moved);
+      if (!sent) co_return sent;
+      if (!moved) {
+        response = NoContent();
+        co_return co_await RestOfBatch(context);
+      }
+      if (!TakeFreshSchema(context)) break;
+      auto fresh = CheckAccess(context, RecordAction::kDelete);
+      if (!fresh) co_return std::unexpected(std::move(fresh.error()));
+      access = std::move(*fresh);
+    }
+    co_return std::unexpected(TooMuchMoved());
   };
   auto done = co_await hook.Trigger(event, TagsOf(*access.collection), finish);
   if (!done) co_return std::unexpected(std::move(done.error()));

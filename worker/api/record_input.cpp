@@ -1,7 +1,9 @@
 #include "worker/api/record_input.h"
 
+#include <algorithm>
+
 #include "common/records/validate.h"
-#include "worker/read.h"
+#include "worker/request_read.h"
 
 namespace wombat {
 namespace {
@@ -15,18 +17,6 @@ bool FormCheckBlocks(const Record* stored, const Json& body, bool has_full_acces
 }
 
 }  // namespace
-
-ApiResult<void> RefuseUploads(const RequestContext& context, const Collection& collection) {
-  if (context.body().files_unreadable) return Refuse(400, "Failed to read the submitted data.");
-  for (const auto& file : context.body().files) {
-    std::string_view key = file.key;
-    if (key.starts_with('+')) key.remove_prefix(1);
-    else if (key.ends_with('+')) key.remove_suffix(1);
-    const Field* field = collection.FindField(key);
-    if (field && field->type() == "file") return Refuse(400, "File uploads are not supported yet.");
-  }
-  return {};
-}
 
 Task<ApiResult<void>> HashOnPool(RequestContext& context, Record& record) {
   if (!NeedsHashing(record)) co_return ApiResult<void>{};
@@ -59,14 +49,48 @@ Task<ApiResult<InputErrors>> CheckInput(RequestContext& context, std::shared_ptr
   if (record->is_new()) AutogenerateValues(*record);
   auto found = ValidateRecord(*record, *context.schema, nullptr, ValidationScope::kWithoutDatabase);
   if (!found) co_return std::unexpected(ApiError{400, {}, Json::Object(), found.error().message});
+  if (ValidatesInWriter(context, record->collection(), record->is_new())) {
+    for (const auto& field : record->collection().fields)
+      if (const Json* error = field->type() == "password" ? found->Find(field->name) : nullptr) errors.for_writer[field->name] = *error;
+    co_return errors;
+  }
   errors.data = std::move(*found);
   if (!errors.any()) co_return errors;
   std::function<Result<Json>(Connection&)> validate = [&](Connection& reader) {
     return ValidateRecord(*record, *context.schema, &reader, ValidationScope::kEverything);
   };
-  auto all = co_await Read<Json>(context.runtime, validate);
+  auto all = co_await Read<Json>(context, validate);
   if (all && !all->as_object().empty()) errors.data = std::move(*all);
   co_return errors;
+}
+
+Task<HookResult> RestOfBatch(RequestContext& context) {
+  if (context.part && context.part->rest) co_return co_await context.part->rest();
+  co_return HookResult{};
+}
+
+std::shared_ptr<Record> CarryOver(const Record& record, CollectionPtr collection) {
+  auto carried = std::make_shared<Record>(std::move(collection));
+  const auto& from = record.collection().fields;
+  const auto& to = carried->collection().fields;
+  for (std::size_t i = 0; i < to.size(); i++) {
+    auto same = std::find_if(from.begin(), from.end(), [&](const auto& field) { return field->id == to[i]->id; });
+    if (same == from.end()) continue;
+    const int index = int(same - from.begin());
+    if (const std::string* plain = record.PlainPassword(index)) carried->SetPlainPassword(int(i), *plain);
+    carried->SetRaw(int(i), to[i]->type() == (*same)->type() ? record.value(index) : to[i]->Cast(record.value(index)));
+  }
+  return carried;
+}
+
+bool ValidatesInWriter(const RequestContext& context, const Collection& collection, bool creates) {
+  const App& app = context.runtime.app;
+  std::string_view tags[] = {collection.name, collection.id};
+  auto bound = [&](const auto&... hook) { return (hook.HasFor(tags) || ...); };
+  if (bound(app.on_model_validate, app.on_record_validate)) return true;
+  if (creates)
+    return bound(app.on_model_create, app.on_record_create, app.on_model_after_create_error, app.on_record_after_create_error);
+  return bound(app.on_model_update, app.on_record_update, app.on_model_after_update_error, app.on_record_after_update_error);
 }
 
 bool MayHaveManageAccess(const RequestContext& context, const Collection& collection) {

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "common/base/text.h"
+#include "common/schema/view_query.h"
 
 namespace wombat {
 namespace {
@@ -19,6 +20,20 @@ Result<CompiledQuery> CompileRule(const Schema& schema, const Collection& collec
   Compiler compiler(schema, collection, &request);
   if (auto added = compiler.AddRule(*rule); !added) return std::unexpected(added.error());
   return compiler.Finish();
+}
+
+// True when it is certain that no two rows have one id: counting distinct ids would sort them all.
+bool HasUniqueIds(const Schema& schema, const Collection& collection) {
+  constexpr int kMaxNestedViews = 8;
+  const Collection* source = &collection;
+  for (int depth = 0; source && source->is_view(); ++depth) {
+    if (depth == kMaxNestedViews) return false;
+    const auto name = OnlySourceOf(source->view_query);
+    if (!name) return false;
+    source = schema.Find(*name);
+    if (source && source->name != *name) return false;
+  }
+  return source != nullptr;
 }
 
 std::string TableOf(const Collection& collection) { return QuoteName(collection.name); }
@@ -123,6 +138,7 @@ Result<ListQuery> SelectList(const Schema& schema, const Collection& collection,
     query.items.sql += " ORDER BY " + parts->order_by;
     Append(query.items.values, std::move(parts->order_values));
   }
+  query.per_page = params.per_page;
   query.items.sql += " LIMIT ? OFFSET ?";
   query.items.values.emplace_back(params.per_page);
   // A page whose offset is beyond 64 bits is the first page (03 §11).
@@ -131,7 +147,8 @@ Result<ListQuery> SelectList(const Schema& schema, const Collection& collection,
   query.items.values.emplace_back(offset);
 
   if (!params.skip_total) {
-    if (!parts->distinct && !collection.is_view()) query.total.sql = "SELECT COUNT(*)" + from;
+    query.total_is_repeatable = parts->repeatable;
+    if (!parts->distinct && HasUniqueIds(schema, collection)) query.total.sql = "SELECT COUNT(*)" + from;
     else query.total.sql = "SELECT COUNT(DISTINCT " + table + (collection.is_view() ? ".`id`)" : "._rowid_)") + from;
     query.total.values = std::move(parts->join_values);
     Append(query.total.values, std::move(parts->where_values));

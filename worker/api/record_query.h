@@ -26,7 +26,9 @@ Result<SelectQuery> SelectMany(const Schema& schema, const Collection& collectio
 
 struct ListQuery {
   SelectQuery items;
-  SelectQuery total;
+  SelectQuery total;                 // "" when it is not asked for
+  std::int64_t per_page = 0;
+  bool total_is_repeatable = false;  // the same database has the same total
 };
 struct ListParams {
   std::int64_t page = 1, per_page = 30;

@@ -5,7 +5,8 @@
 #include "worker/api/mutate.h"
 #include "worker/api/record_access.h"
 #include "worker/api/record_input.h"
-#include "worker/read.h"
+#include "worker/files/uploads.h"
+#include "worker/request_read.h"
 
 namespace wombat {
 namespace {
@@ -34,13 +35,19 @@ class Update {
     auto stored = co_await FindStored();
     if (!stored) co_return std::unexpected(ReadFailure(stored.error(), 404));
     stored_ = std::move(*stored);
+    if (context_.body().files_unreadable) co_return Refuse(400, "Failed to read the submitted data.");
     record_ = std::make_shared<Record>(*stored_);
-    computed_ = HasRequestHook() || UsesModifiers(context_.info.body);
-    context_.info.body = NormalizeBody(*record_, context_.info.body, superuser_);
+    submitted_ = context_.info.body;
+    uploads_.Take(context_, *access_.collection);
+    computed_ = UsesModifiers(submitted_) || uploads_.depends_on_stored();
+    const Json body = uploads_.Normalize(*record_, submitted_, superuser_);
+    context_.info.body = uploads_.Describe(body);
     context_.info.body_is_normalized = true;
     if (auto prepared = co_await PrepareRules(); !prepared) co_return std::unexpected(std::move(prepared.error()));
-    LoadBody(*record_, context_.info.body);
+    LoadBody(*record_, body);
+    uploads_.AttachTo(*record_);
     if (auto hashed = co_await HashOnPool(context_, *record_); !hashed) co_return std::unexpected(std::move(hashed.error()));
+    if (HasRequestHook()) before_hooks_ = *record_;
 
     RecordRequestEvent event;
     event.app = &context_.runtime.app;
@@ -75,7 +82,7 @@ class Update {
       record->MarkSaved();
       return record;
     };
-    co_return co_await Read<std::shared_ptr<Record>>(context_.runtime, read);
+    co_return co_await Read<std::shared_ptr<Record>>(context_, read);
   }
 
   bool HasRequestHook() const {
@@ -112,18 +119,69 @@ class Update {
     co_return ApiResult<void>{};
   }
 
+  // The hooks have fired: when schema or row move under what is behind them, only that is done again.
   Task<HookResult> Finish(std::shared_ptr<Record> record, StartOver& start_over) {
-    if (auto allowed = RefuseUploads(context_, *access_.collection); !allowed) {
-      if (auto holds = co_await RequireCheck(); !holds) co_return std::unexpected(std::move(holds.error()));
-      co_return std::unexpected(std::move(allowed.error()));
+    for (int attempt = 0; attempt < kMaxAttempts; attempt++) {
+      StartOver moved = StartOver::kNo;
+      auto stored = co_await Store(record, moved);
+      if (moved == StartOver::kNo) co_return stored;
+      if (!before_hooks_) {
+        start_over = moved;
+        co_return HookResult{};
+      }
+      auto followed = co_await Follow(record, moved);
+      if (!followed) co_return std::unexpected(std::move(followed.error()));
     }
+    co_return std::unexpected(TooMuchMoved());
+  }
+
+  // Puts the body and then what the hooks changed onto the row as it is now.
+  Task<ApiResult<void>> Follow(std::shared_ptr<Record> record, StartOver moved) {
+    Record hooked = *record, before = *before_hooks_;
+    if (moved == StartOver::kSchemaMoved) {
+      if (!TakeFreshSchema(context_)) co_return std::unexpected(TooMuchMoved());
+      auto access = CheckAccess(context_, RecordAction::kUpdate);
+      if (!access) co_return std::unexpected(std::move(access.error()));
+      access_ = std::move(*access);
+      hooked = *CarryOver(hooked, access_.collection);
+      before = *CarryOver(before, access_.collection);
+    }
+    context_.info.body = submitted_;
+    auto stored = co_await FindStored();
+    if (!stored) co_return std::unexpected(ReadFailure(stored.error(), 404));
+    stored_ = std::move(*stored);
+    *record = *stored_;
+    uploads_.Follow(*access_.collection);
+    const Json body = uploads_.Normalize(*record, submitted_, superuser_);
+    context_.info.body = uploads_.Describe(body);
+    check_.reset();
+    if (auto prepared = co_await PrepareRules(); !prepared) co_return std::unexpected(std::move(prepared.error()));
+    LoadBody(*record, body);
+    for (int i = 0; i < int(record->collection().fields.size()); i++) {
+      // Hashing is not done again: a password is what it was.
+      bool changed = hooked.PlainPassword(i) || hooked.value(i) != before.value(i);
+      if (const std::string* plain = hooked.PlainPassword(i)) record->SetPlainPassword(i, *plain);
+      if (changed) record->SetRaw(i, hooked.value(i));
+    }
+    before_hooks_ = std::move(before);
+    co_return ApiResult<void>{};
+  }
+
+  Task<HookResult> Store(std::shared_ptr<Record> record, StartOver& start_over) {
+    uploads_.AttachTo(*record);
     auto errors = co_await CheckInput(context_, record, stored_, full_access_);
     if (!errors) co_return std::unexpected(std::move(errors.error()));
     if (errors->any()) {
       if (auto holds = co_await RequireCheck(); !holds) co_return std::unexpected(std::move(holds.error()));
       co_return std::unexpected(Failed("the input is not valid", std::move(errors->data)));
     }
-    Written written = co_await SendUpdate(context_, *record, *stored_, check_, computed_);
+    // Nobody fills the storage with what no rule allows.
+    if (!uploads_.empty())
+      if (auto holds = co_await RequireCheck(); !holds) co_return std::unexpected(std::move(holds.error()));
+    if (auto placed = co_await uploads_.Place(context_, *record, kFailed); !placed) co_return std::unexpected(std::move(placed.error()));
+    SendOptions options{check_, ValidatesInWriter(context_, *access_.collection, false), std::move(errors->for_writer)};
+    Written written = co_await SendUpdate(context_, *record, *stored_, options, computed_);
+    co_await uploads_.Settle(context_, written.record ? written.record.get() : written.committed ? record.get() : nullptr);
     switch (written.kind) {
       case Written::Kind::kRefused: co_return std::unexpected(std::move(written.error));
       case Written::Kind::kRowChanged: start_over = StartOver::kRowMoved; co_return HookResult{};
@@ -135,14 +193,18 @@ class Update {
     auto json = co_await EnrichRecord(context_, record);
     if (!json) co_return std::unexpected(std::move(json.error()));
     response_ = JsonResponse(context_, std::move(*json));
-    co_return HookResult{};
+    co_return co_await RestOfBatch(context_);
   }
 
   RequestContext& context_;
+  const SchemaPtr schema_of_event_ = context_.schema;   // hooks keep what they were given, whatever is followed
   RecordAccess access_;
   std::shared_ptr<Record> stored_;
   std::shared_ptr<Record> record_;
+  RecordUploads uploads_;
   std::optional<SelectQuery> check_;
+  std::optional<Record> before_hooks_;   // with request hooks bound: what they were given
+  Json submitted_;
   HttpResponse response_;
   bool superuser_ = false;
   bool full_access_ = false;

@@ -7,21 +7,48 @@ const Router<Route>& Routes() {
     Router<Route> router;
     router.Add("GET /api/health", {Health});
 
-    router.Add("GET /api/collections/{collection}/records", {ListRecords});
-    router.Add("POST /api/collections/{collection}/records", {CreateRecord, true});
-    router.Add("GET /api/collections/{collection}/records/{id}", {ViewRecord});
-    router.Add("PATCH /api/collections/{collection}/records/{id}", {UpdateRecord, true});
-    router.Add("DELETE /api/collections/{collection}/records/{id}", {DeleteRecord});
+    router.Add("GET /api/collections/{collection}/records", {ListRecords, false, false, RateLimited::kInHandler});
+    router.Add("POST /api/collections/{collection}/records", {CreateRecord, true, false, RateLimited::kInHandler});
+    router.Add("GET /api/collections/{collection}/records/{id}", {ViewRecord, false, false, RateLimited::kInHandler});
+    router.Add("PATCH /api/collections/{collection}/records/{id}", {UpdateRecord, true, false, RateLimited::kInHandler});
+    router.Add("DELETE /api/collections/{collection}/records/{id}", {DeleteRecord, false, false, RateLimited::kInHandler});
+
+    router.Add("POST /api/batch", {Batch, false, true});
 
     router.Add("GET /api/collections", {ListCollections});
     router.Add("POST /api/collections", {CreateCollection});
     router.Add("GET /api/collections/{collection}", {ViewCollection});
     router.Add("PATCH /api/collections/{collection}", {UpdateCollection});
     router.Add("DELETE /api/collections/{collection}", {DeleteCollection});
+    router.Add("DELETE /api/collections/{collection}/truncate", {TruncateCollection});
+    router.Add("PUT /api/collections/import", {ImportCollections});
+    router.Add("GET /api/collections/meta/scaffolds", {CollectionScaffolds});
+    router.Add("GET /api/collections/meta/oauth2-providers", {CollectionOAuth2Providers});
+    router.Add("POST /api/collections/meta/dry-run-view", {DryRunViewQuery});
 
-    router.Add("GET /api/collections/{collection}/auth-methods", {AuthMethods});
-    router.Add("POST /api/collections/{collection}/auth-with-password", {AuthWithPassword});
-    router.Add("POST /api/collections/{collection}/auth-refresh", {AuthRefresh});
+    router.Add("GET /api/collections/{collection}/auth-methods", {AuthMethods, false, false, RateLimited::kByCollection, {"listAuthMethods"}});
+    router.Add("POST /api/collections/{collection}/auth-with-password",
+               {AuthWithPassword, false, false, RateLimited::kByCollection, {"authWithPassword", "auth"}});
+    router.Add("POST /api/collections/{collection}/auth-refresh",
+               {AuthRefresh, false, false, RateLimited::kByCollection, {"authRefresh"}});
+
+    router.Add("POST /api/files/token", {FileToken});
+    router.Add("GET /api/files/{collection}/{id}/{filename}",
+               {DownloadFile, false, false, RateLimited::kByCollection, {"file"}});
+
+    router.Add("GET /api/realtime", {RealtimeConnect});
+    router.Add("POST /api/realtime", {RealtimeSubscribe});
+
+    router.Add("GET /api/settings", {ListSettings});
+    router.Add("PATCH /api/settings", {UpdateSettings});
+    router.Add("POST /api/settings/test/s3", {TestS3});
+    router.Add("POST /api/settings/test/email", {TestEmail});
+    router.Add("POST /api/settings/apple/generate-client-secret", {GenerateAppleClientSecret});
+
+    router.Add("GET /api/logs", {ListLogs});
+    router.Add("GET /api/logs/stats", {LogStats});
+    router.Add("GET /api/logs/{id}", {ViewLog});
+    router.Add("POST /api/sql", {RunSqlConsole});
     return router;
   }();
   return routes;

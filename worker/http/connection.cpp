@@ -74,6 +74,7 @@ void HttpConnection::Close() {
   all_.Unlink();
   if (file_) file_->Abandon();
   file_.reset();
+  EndStream();
   uv_close(reinterpret_cast<uv_handle_t*>(&tcp_),
            [](uv_handle_t* handle) { static_cast<HttpConnection*>(handle->data)->Release(); });
 }
@@ -91,7 +92,7 @@ void HttpConnection::OnAlloc(uv_handle_t* handle, std::size_t, uv_buf_t* buffer)
 // An empty space makes libuv report UV_ENOBUFS instead of reading.
 uv_buf_t HttpConnection::SpaceToRead() {
   reads_into_body_ = false;
-  if (state_ == State::kLingering) return Buffer(core_.discarded.data(), core_.discarded.size());
+  if (state_ == State::kLingering || state_ == State::kStreaming) return Buffer(core_.discarded.data(), core_.discarded.size());
   if (state_ != State::kIdle && state_ != State::kHead && state_ != State::kBody) return Buffer(nullptr, 0);
   if (!exchange_) exchange_ = core_.BorrowExchange();
   auto& exchange = *exchange_;
@@ -120,7 +121,7 @@ void HttpConnection::OnRead(uv_stream_t* stream, ssize_t size, const uv_buf_t*) 
 }
 
 void HttpConnection::OnBytes(std::size_t size) {
-  if (state_ == State::kLingering) return;
+  if (state_ == State::kLingering || state_ == State::kStreaming) return;
   if (reads_into_body_)
     exchange_->body.Commit(size);
   else

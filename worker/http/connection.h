@@ -2,6 +2,7 @@
 // Behaviour: spec 01 §1.2, §1.7. Only the server makes connections; each deletes itself when nothing needs it any more.
 //
 //   kIdle ─► kHead ─► kBody ─► kHandling ─► kWriting ─► kIdle | kHead (pipelined) | kLingering ─► closed
+//                                     └───► kStreaming ─► closed
 //
 // While a handler runs or an answer is being written nothing is read, so the request's views stay valid and a client
 // that does not take its answers cannot make us collect its requests. Reading is only stopped when more bytes do
@@ -21,6 +22,7 @@
 #include "worker/http/deadlines.h"
 #include "worker/http/file_sender.h"
 #include "worker/http/server_core.h"
+#include "worker/http/stream.h"
 
 namespace wombat {
 
@@ -32,10 +34,11 @@ class HttpConnection {
 
   // Ends the connection at once. Safe to call twice; the object lives on until its handler has finished.
   void Close();
-  bool idle() const { return state_ == State::kIdle; }
+  // Nothing that a drain has to wait for.
+  bool idle() const { return state_ == State::kIdle || state_ == State::kStreaming; }
 
  private:
-  enum class State : std::uint8_t { kIdle, kHead, kBody, kHandling, kWriting, kLingering, kClosed };
+  enum class State : std::uint8_t { kIdle, kHead, kBody, kHandling, kWriting, kStreaming, kLingering, kClosed };
   using Handler = std::function<Task<HttpResponse>(HttpRequest&)>;
 
   explicit HttpConnection(ServerCore& core);
@@ -73,6 +76,11 @@ class HttpConnection {
   void OnSent();
   void LingerThenClose();
 
+  // ---- connection_stream.cpp: answers without an end
+  class Stream;
+  void BeginStream(HttpResponse response);
+  void EndStream();  // the source hears of it
+
   struct PendingWrite {
     uv_write_t request;
     HttpConnection* connection;
@@ -84,6 +92,7 @@ class HttpConnection {
   ListLink<HttpConnection> all_{this}, deadline_{this};
   std::unique_ptr<Exchange> exchange_;  // null while idle
   std::shared_ptr<FileSender> file_;    // set while a file is being sent
+  std::shared_ptr<Stream> stream_;      // set from an answer's stream on
   std::string remote_ip_;
   std::optional<HttpResponse> early_answer_;  // from BodyDecision, sent when the short body was read
   std::size_t body_limit_ = 0;

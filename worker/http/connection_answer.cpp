@@ -46,12 +46,13 @@ void HttpConnection::OnHandled(HttpResponse response) {
 void HttpConnection::Answer(HttpResponse response) {
   const auto& parser = exchange_->parser;
   close_after_ = close_after_ || response.close || core_.draining;
+  if (response.stream && !parser.is_head()) return BeginStream(std::move(response));
   const bool without_body = parser.is_head() || HasNoBody(response.status);
   // An error answer to HEAD tells no length either: no envelope is written for it.
   if (parser.is_head() && response.status >= 400 && response.content_type == "application/json") response.body.clear();
   const std::uint64_t length = response.file ? FileBytes(response) : response.body.size();
   HeadOptions options{parser.http10(), !close_after_, std::nullopt};
-  if (!HasNoBody(response.status) && !(parser.is_head() && !response.file && length == 0))
+  if (!HasNoBody(response.status) && !response.stream && !(parser.is_head() && !response.file && length == 0))
     options.content_length = length;
   auto& head = core_.head_scratch;
   head.clear();

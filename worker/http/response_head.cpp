@@ -149,6 +149,7 @@ void AppendResponseHead(std::string& out, const HttpResponse& response, const He
     AppendNumber(out, *options.content_length);
     out.append("\r\n");
   }
+  if (options.chunked) out.append("Transfer-Encoding: chunked\r\n");
   // Each version names only what is not its default.
   if (options.keep_alive == options.http10)
     out.append(options.http10 ? "Connection: keep-alive\r\n" : "Connection: close\r\n");

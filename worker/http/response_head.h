@@ -14,6 +14,7 @@ struct HeadOptions {
   bool http10 = false;
   bool keep_alive = true;                       // false: "Connection: close"
   std::optional<std::uint64_t> content_length;  // nullopt: no such header (204, 304, an error answer to HEAD)
+  bool chunked = false;
 };
 
 // Appends status line, headers and the empty line. Line breaks inside header values become blanks.

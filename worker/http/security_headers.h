@@ -7,7 +7,7 @@ namespace wombat {
 
 // A header of the same name that the handler has set stays as it is.
 inline void ApplySecurityHeaders(HttpResponse& response) {
-  unsigned bits = kSecurityHeaders;
+  unsigned bits = kSecurityHeaders & ~response.omitted_headers;
   if (!response.headers.empty()) {
     if (HasHeader(response, "X-XSS-Protection")) bits &= ~unsigned{kXssProtection};
     if (HasHeader(response, "X-Content-Type-Options")) bits &= ~unsigned{kNoSniff};

@@ -15,8 +15,9 @@ constexpr const char* kScratch = ".pb_temp_to_delete";
 constexpr const char* kNotify = ".notify";
 
 Result<std::unique_ptr<Connection>> Open(const fs::path& path, Connection::Mode mode) {
-  // Pages that fall out of here are in the kernel's cache still, which all processes share.
-  const int cache_kib = mode == Connection::Mode::kWriter ? 16000 : 4000;
+  // Taken as it is needed and given back when nothing is to be written for a moment (CommitLane, LogStore). Pages that fall
+  // out of here are in the kernel's cache still, which all processes share.
+  const int cache_kib = mode == Connection::Mode::kWriter ? 16000 : 8000;
   auto connection = Connection::Open(path.string(), {.mode = mode, .cache_kib = cache_kib, .create = true});
   if (!connection) {
     return Fail("failed to open " + path.filename().string() + ": " + connection.error().message,

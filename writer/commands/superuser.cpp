@@ -6,6 +6,7 @@
 #include "common/base/random.h"
 #include "common/base/text.h"
 #include "common/records/validate.h"
+#include "writer/commands/superuser_ips.h"
 #include "writer/mutations/record_chain.h"
 
 namespace wombat {
@@ -146,6 +147,7 @@ CommandOutcome CarryOutSuperuserCommand(const std::vector<std::string>& words, c
   if (words.size() == 4 && kind == "update") return SaveSuperuser(words, Wanted::kExisting, submit);
   if (words.size() >= 3 && kind == "delete") return DeleteSuperuser(words[2], submit);
   if (words.size() >= 3 && kind == "otp") return CreateOtp(words[2], submit);
+  if (kind == "ips") return SetSuperuserIps(std::span(words).subspan(2), submit);
   return Failed("unknown superuser command");
 }
 

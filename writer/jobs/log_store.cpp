@@ -1,5 +1,6 @@
 #include "writer/jobs/log_store.h"
 
+#include <malloc.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@ namespace wombat {
 namespace {
 
 constexpr auto kCleanupInterval = std::chrono::hours(6);
+constexpr auto kKeepPages = std::chrono::seconds(1);     // after the last flush
 constexpr auto kLongestSleep = std::chrono::minutes(5);  // the wall clock may be set in between
 
 Timestamp NextCleanup() {
@@ -139,10 +141,23 @@ void LogStore::WaitForWork(std::unique_lock<std::mutex>& lock) {
     } else {
       wake_at_ = queue_.size() < options_.flush_entries ? options_.flush_entries : options_.burst_entries;
     }
+    if (ReleaseMemoryIfIdle(lock)) continue;
     const auto now = Clock::now();
-    const auto longest = now + std::min<Clock::duration>(until_cleanup, kLongestSleep);
+    auto longest = now + std::min<Clock::duration>(until_cleanup, kLongestSleep);
+    if (holds_pages_) longest = std::min(longest, last_flush_ + kKeepPages);
     work_.wait_until(lock, std::min(longest, NextFlushLocked()));
   }
+}
+
+// True: the lock was given up meanwhile.
+bool LogStore::ReleaseMemoryIfIdle(std::unique_lock<std::mutex>& lock) {
+  if (!holds_pages_ || queue_.size() > 0 || Clock::now() < last_flush_ + kKeepPages) return false;
+  holds_pages_ = false;
+  lock.unlock();
+  table_->ReleaseMemory();
+  malloc_trim(0);
+  lock.lock();
+  return true;
 }
 
 void LogStore::FlushQueued(std::unique_lock<std::mutex>& lock) {
@@ -162,6 +177,7 @@ void LogStore::FlushQueued(std::unique_lock<std::mutex>& lock) {
     if (queue_.size() == 0) break;
   }
   last_flush_ = Clock::now();
+  holds_pages_ = true;
   flushes_served_ = requested;
   flushed_.notify_all();
 }

@@ -73,6 +73,7 @@ class LogStore {
   void WakeIfDueLocked();
   void ThreadMain();
   void WaitForWork(std::unique_lock<std::mutex>& lock);
+  bool ReleaseMemoryIfIdle(std::unique_lock<std::mutex>& lock);
   Clock::time_point NextFlushLocked() const;
   bool FlushDueLocked() const;
   void FlushQueued(std::unique_lock<std::mutex>& lock);
@@ -89,6 +90,7 @@ class LogStore {
   std::size_t wake_at_ = 1;  // queued entries at which the thread wants to be woken
   Clock::time_point last_append_{};
   Clock::time_point last_flush_{};
+  bool holds_pages_ = false;                       // the table's page cache is in use
   std::int64_t max_days_ = 0;
   int min_level_ = 0;
   Purge requested_purge_ = Purge::kNone;

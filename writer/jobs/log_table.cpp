@@ -160,4 +160,6 @@ void LogTable::CheckpointIfDue() {
   }
 }
 
+void LogTable::ReleaseMemory() { connection_->ReleaseMemory(); }
+
 }  // namespace wombat

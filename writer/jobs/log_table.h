@@ -28,6 +28,8 @@ class LogTable {
 
   // Moves the WAL back into the database when it has grown.
   void CheckpointIfDue();
+  // Gives the page cache back; it fills again.
+  void ReleaseMemory();
 
  private:
   // One kind of row to purge. Each uses an index, so a step reads little more than it deletes.

@@ -1,13 +1,16 @@
 #include "writer/lane/commit_lane.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <sqlite3.h>
 
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 
 #include "proto/values.h"
+#include "writer/lane/wal_reserve.h"
 
 namespace wombat {
 namespace {
@@ -19,16 +22,29 @@ constexpr int kIdleCheckpointFrames = 1000;
 // A reader that held an old snapshot kept the WAL from being reset: wait for it this long once the WAL is this long.
 constexpr int kForcedCheckpointFrames = 32000;
 constexpr int kForcedCheckpointWaitMs = 100;
+// The page cache is given back when nothing came for this long.
+constexpr auto kKeepPages = std::chrono::seconds(1);
 constexpr int kBusyTimeoutMs = 10000;
 
 constexpr const char* kUnwritable = "The data directory cannot be written: the disk is full or read-only.";
+
+MutationAnswer RefusedAfterCommit(ApiError error) {
+  MutationAnswer answer = MutationAnswer::Refused(std::move(error));
+  answer.committed = true;
+  return answer;
+}
+
+bool IsSession(const CommitLane::Job& job) {
+  const auto* from_worker = std::get_if<CommitLane::FromWorker>(&job);
+  return from_worker && from_worker->frame.message().isSession();
+}
+
+}  // namespace
 
 ApiError CommitFailure(const Error& error) {
   bool disk = error.kind == Error::Kind::kDiskFull;
   return {disk ? 507 : 500, disk ? kUnwritable : "", Json::Object(), error.message};
 }
-
-}  // namespace
 
 Result<void> CommitLane::Prepare(const std::string& database_path) {
   sqlite3_wal_hook(connection_.handle(),
@@ -44,10 +60,25 @@ Result<void> CommitLane::Prepare(const std::string& database_path) {
   auto schema = LoadSchema(connection_, generation);
   if (!schema) return std::unexpected(schema.error());
   schema_ = std::move(*schema);
+  files_ = std::make_unique<FileKeeper>(std::filesystem::path(database_path).parent_path().string());
+  files_->Sweep(connection_, *schema_);
+  return SettleSettings();
+}
+
+// Rate limits start anew with every generation of the settings, so it is raised only when an earlier writer died between
+// a commit that changed them and telling so.
+Result<void> CommitLane::SettleSettings() {
+  auto fingerprint = SettingsFingerprint(connection_);
+  if (!fingerprint) return std::unexpected(fingerprint.error());
+  if (page_.settings_fingerprint.exchange(*fingerprint) != *fingerprint) page_.settings_generation.fetch_add(1);
   return {};
 }
 
 void CommitLane::Start() {
+  stopping_ = false;
+  // Under the write lock: whoever else might have the directory open does not append meanwhile.
+  if (auto alone = Transaction::Begin(connection_, Transaction::Kind::kImmediate))
+    ReserveWal(sqlite3_filename_wal(sqlite3_db_filename(connection_.handle(), "main")));
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);
   pthread_attr_setstacksize(&attributes, kLaneStackBytes);
@@ -75,6 +106,14 @@ void CommitLane::Push(std::vector<Job>&& jobs) {
   if (was_empty) ready_.notify_one();
 }
 
+void CommitLane::PushSessionCall(FromWorker call) {
+  {
+    std::lock_guard lock(mutex_);
+    session_calls_.push_back(std::move(call));
+  }
+  ready_.notify_one();
+}
+
 void CommitLane::Stop() {
   if (!started_) return;
   {
@@ -94,23 +133,36 @@ void CommitLane::RunNow(Job job) {
 }
 
 void CommitLane::ThreadMain() {
-  std::vector<Job> jobs;
+  std::vector<Job> jobs, stray_calls;
+  bool holds_pages = true;         // the schema was loaded
   for (;;) {
     {
       std::unique_lock lock(mutex_);
-      if (waiting_.empty() && !stopping_) {
+      if (waiting_.empty() && session_calls_.empty() && !stopping_) {
         lock.unlock();
         CheckpointIfDue(true);
         lock.lock();
-        ready_.wait(lock, [&] { return !waiting_.empty() || stopping_; });
+        auto called = [&] { return !waiting_.empty() || !session_calls_.empty() || stopping_; };
+        if (holds_pages && !ready_.wait_for(lock, kKeepPages, called)) {
+          lock.unlock();
+          connection_.ReleaseMemory();
+          malloc_trim(0);
+          holds_pages = false;
+          lock.lock();
+        }
+        ready_.wait(lock, called);
       }
-      if (waiting_.empty()) return;
+      if (waiting_.empty() && session_calls_.empty()) return;
       jobs.swap(waiting_);
+      stray_calls.swap(session_calls_);
     }
     busy_since_ms_.store(MonotonicMs(), std::memory_order_relaxed);
+    holds_pages = true;
+    AnswerStrayCalls(stray_calls);
     for (std::size_t next = 0; next < jobs.size();) {
-      std::size_t taken = 0;
-      RunGroup(jobs, next, taken);
+      std::size_t taken = 1;
+      if (IsSession(jobs[next])) RunSession(jobs[next]);
+      else RunGroup(jobs, next, taken = 0);
       next += taken;
     }
     jobs.clear();
@@ -123,14 +175,16 @@ void CommitLane::RunGroup(std::vector<Job>& jobs, std::size_t first, std::size_t
   std::vector<Outcome> outcomes;
   auto transaction = Transaction::Begin(connection_, Transaction::Kind::kImmediate);
   if (!transaction) {
-    taken = jobs.size() - first;
-    for (std::size_t i = first; i < jobs.size(); i++) outcomes.push_back({&jobs[i], MutationAnswer(), {}});
+    for (std::size_t i = first; i < jobs.size() && !IsSession(jobs[i]); i++, taken++)
+      outcomes.push_back({&jobs[i], MutationAnswer(), {}});
     FailGroup(outcomes, transaction.error());
     return;
   }
-  LaneTransaction tx(connection_, app_, schema_, statements_);
+  LaneTransaction tx(connection_, app_, schema_, statements_, {options_.encryption_env, page_.settings_generation.load()});
+  tx.UseFiles(*files_);
+  tx.UseAnnouncer(options_.announcer);
   std::size_t limit = std::min(jobs.size(), first + kGroupCommitMaxMutations);
-  for (std::size_t i = first; i < limit; i++) {
+  for (std::size_t i = first; i < limit && !IsSession(jobs[i]); i++) {
     outcomes.push_back(RunJob(tx, jobs[i]));
     taken++;
     // A full disk can make SQLite give up the whole transaction in the middle. Going on would commit each statement alone.
@@ -140,19 +194,41 @@ void CommitLane::RunGroup(std::vector<Job>& jobs, std::size_t first, std::size_t
       FailGroup(outcomes, Error{Error::Kind::kDiskFull, "the transaction was given up in the middle"});
       return;
     }
-    // What follows was computed against the schema before this change: it belongs to the next group, as `stale`.
-    if (outcomes.back().effects.schema_changed) break;
+    // What follows was computed against the state before this change: it belongs to the next group, as `stale`.
+    if (outcomes.back().effects.schema_changed || outcomes.back().effects.settings_changed) break;
   }
+  NoteRemovedFiles(outcomes);
   Result<void> saved = applied_.BeforeCommit();
   if (saved) saved = transaction->Commit();
   if (!saved) {
     applied_.RolledBack();
+    files_->Forget();
     { auto rolled_back = std::move(*transaction); }
     FailGroup(outcomes, saved.error());
     return;
   }
   applied_.Committed();
+  files_->Remove();
   PublishAndAnswer(outcomes);
+}
+
+void CommitLane::NoteRemovedFiles(const std::vector<Outcome>& outcomes) {
+  std::vector<std::string> removed, placed;
+  for (const Outcome& outcome : outcomes) {
+    removed.insert(removed.end(), outcome.effects.removed_files.begin(), outcome.effects.removed_files.end());
+    placed.insert(placed.end(), outcome.effects.placed_files.begin(), outcome.effects.placed_files.end());
+  }
+  files_->Note(std::move(removed), placed);
+}
+
+void CommitLane::SweepFilesSoon() {
+  files_->SweepSoon([this] {
+    // Behind everything that waits, and outside a transaction: only what is committed counts.
+    std::vector<Job> jobs;
+    jobs.push_back(Internal{[](LaneTransaction&) { return ApiResult<void>(); },
+                            [this](ApiResult<void>) { files_->Sweep(connection_, *schema_); }});
+    Push(std::move(jobs));
+  });
 }
 
 CommitLane::Outcome CommitLane::RunJob(LaneTransaction& tx, Job& job) {
@@ -165,12 +241,14 @@ CommitLane::Outcome CommitLane::RunJob(LaneTransaction& tx, Job& job) {
   return outcome;
 }
 
-// Runs `run`, whose savepoint (if it needs one) is kept when it returns true.
-bool CommitLane::InSavepoint(LaneTransaction& tx, const std::function<bool()>& run) {
-  bool keep = run();
-  tx.EndSavepoint(keep);
-  if (!keep) tx.DropEffects();
-  return keep;
+// Its savepoint (if it needed one) is kept when something was applied.
+MutationAnswer CommitLane::RunInSavepoint(LaneTransaction& tx, proto::Mutation::Reader mutation) {
+  MutationAnswer answer = RunMutation(tx, mutation);
+  tx.EndSavepoint(answer.applied());
+  if (answer.kind == MutationAnswer::Kind::kRefused || answer.kind == MutationAnswer::Kind::kBatchFailed) tx.FailEffects(answer.error);
+  // Another try follows: nobody shall hear of this one.
+  else if (!answer.applied()) tx.DropEffects();
+  return answer;
 }
 
 void CommitLane::RunMutationJob(LaneTransaction& tx, FromWorker& job, Outcome& outcome) {
@@ -186,33 +264,30 @@ void CommitLane::RunMutationJob(LaneTransaction& tx, FromWorker& job, Outcome& o
       outcome.result = MutationAnswer::Of(MutationAnswer::Kind::kStale);
       return;
     }
-    MutationAnswer answer;
-    bool kept = InSavepoint(tx, [&] {
-      answer = RunMutation(tx, mutation);
-      return answer.kind == MutationAnswer::Kind::kRecord || answer.kind == MutationAnswer::Kind::kDone ||
-             answer.kind == MutationAnswer::Kind::kCollection;
-    });
-    if (kept) applied_.Add(incarnation, mutation.getSequence());
+    MutationAnswer answer = RunInSavepoint(tx, mutation);
+    if (answer.applied()) applied_.Add(incarnation, mutation.getSequence());
     outcome.result = std::move(answer);
   } catch (const kj::Exception& exception) {
+    tx.EndSavepoint(false);
+    tx.DropEffects();
     outcome.result = MutationAnswer::Refused({500, {}, Json::Object(), exception.getDescription().cStr()});
   }
 }
 
 void CommitLane::RunInternalJob(LaneTransaction& tx, Internal& job, Outcome& outcome) {
   ApiResult<void> result;
-  InSavepoint(tx, [&] {
-    if (auto opened = tx.EnsureSavepoint(); !opened) result = std::unexpected(CommitFailure(opened.error()));
-    else result = job.run(tx);
-    return result.has_value();
-  });
+  if (auto opened = tx.EnsureSavepoint(); !opened) result = std::unexpected(CommitFailure(opened.error()));
+  else result = job.run(tx);
+  tx.EndSavepoint(result.has_value());
+  if (!result) tx.FailEffects(result.error());
   outcome.result = std::move(result);
 }
 
 void CommitLane::FailGroup(std::vector<Outcome>& outcomes, const Error& error) {
   std::fprintf(stderr, "wombat writer: %zu mutations could not be committed: %s\n", outcomes.size(), error.message.c_str());
   for (Outcome& outcome : outcomes) {
-    outcome.effects = {};
+    LaneEffects effects = std::exchange(outcome.effects, {});
+    for (const auto& hook : effects.after_error) hook(CommitFailure(error));
     if (std::holds_alternative<Internal>(*outcome.job)) outcome.result = ApiResult<void>(std::unexpected(CommitFailure(error)));
     else outcome.result = MutationAnswer::Refused(CommitFailure(error));
   }
@@ -220,20 +295,27 @@ void CommitLane::FailGroup(std::vector<Outcome>& outcomes, const Error& error) {
 }
 
 void CommitLane::PublishAndAnswer(std::vector<Outcome>& outcomes) {
-  bool schema_changed = false;
+  const std::uint64_t generation = schema_->generation();    // of the changes, whatever they make of it
+  bool schema_changed = false, settings_changed = false, all_auth_changed = false;
   for (Outcome& outcome : outcomes) {
     schema_changed |= outcome.effects.schema_changed;
+    settings_changed |= outcome.effects.settings_changed;
+    all_auth_changed |= outcome.effects.all_auth_changed;
     for (const auto& id : outcome.effects.changed_auth_collections) page_.AuthCounter(id).fetch_add(1);
   }
+  if (all_auth_changed) page_.writer_epoch.fetch_add(1);
   if (schema_changed) ReloadSchema();
+  if (settings_changed) ReloadSettings();
   std::unordered_map<Peer*, std::string> outboxes;
   for (Outcome& outcome : outcomes) {
     for (const auto& hook : outcome.effects.after_success) {
       HookResult done = hook();
       if (done) continue;
       if (std::holds_alternative<Internal>(*outcome.job)) outcome.result = ApiResult<void>(std::unexpected(done.error()));
-      else outcome.result = MutationAnswer::Refused(done.error());
+      else outcome.result = RefusedAfterCommit(done.error());
     }
+    // Before the answer: who has it finds that every worker was told.
+    if (!outcome.effects.changes.empty()) options_.announcer->Announce(outcome.effects.changes, generation);
     Answer(outcome, outboxes);
   }
   for (auto& [peer, bytes] : outboxes) peer->Send(bytes);
@@ -248,19 +330,20 @@ void CommitLane::Answer(Outcome& outcome, std::unordered_map<Peer*, std::string>
   const auto& answer = std::get<MutationAnswer>(outcome.result);
   alignas(capnp::word) char scratch[4096] = {};
   capnp::MallocMessageBuilder builder(kj::arrayPtr(reinterpret_cast<capnp::word*>(scratch), sizeof scratch / sizeof(capnp::word)));
-  auto reply = builder.initRoot<proto::Message>().initReply();
-  reply.setSequence(job.frame.message().getMutation().getSequence());
-  switch (answer.kind) {
-    case MutationAnswer::Kind::kRecord: {
-      const Record& record = *answer.record;
-      WriteRecordValues(reply.initRecord().initValues(unsigned(record.collection().fields.size())), record);
-      break;
+  auto message = builder.initRoot<proto::Message>();
+  if (IsSession(*outcome.job)) {                        // its commit
+    auto reply = message.initSessionReply();
+    if (answer.kind == MutationAnswer::Kind::kRefused) {
+      auto refused = reply.initRefused();
+      WriteRefusal(refused, answer.error);
+      refused.setCommitted(answer.committed);
+    } else {
+      reply.setCommitted();
     }
-    case MutationAnswer::Kind::kDone: reply.setDone(); break;
-    case MutationAnswer::Kind::kCollection: reply.setCollection(ToText(answer.collection_id)); break;
-    case MutationAnswer::Kind::kRefused: WriteRefusal(reply.initRefused(), answer.error); break;
-    case MutationAnswer::Kind::kStale: reply.setStale(); break;
-    case MutationAnswer::Kind::kRowChanged: reply.setRowChanged(); break;
+  } else {
+    auto reply = message.initReply();
+    reply.setSequence(job.frame.message().getMutation().getSequence());
+    WriteAnswer(reply, answer);
   }
   AppendFrame(outboxes[job.peer.get()], builder);
 }
@@ -277,6 +360,25 @@ void CommitLane::ReloadSchema() {
   connection_.ClearCache();
   schema_ = std::move(*schema);
   page_.schema_generation.store(generation);
+}
+
+void CommitLane::ReloadSettings() {
+  auto fingerprint = SettingsFingerprint(connection_);
+  auto settings = LoadSettings(connection_, options_.encryption_env);
+  if (!settings || !fingerprint) {
+    std::fprintf(stderr, "wombat writer: the settings cannot be loaded after a change: %s\n",
+                 (settings ? fingerprint.error() : settings.error()).message.c_str());
+    return;
+  }
+  if (page_.settings_fingerprint.exchange(*fingerprint) == *fingerprint) return;
+  page_.settings_generation.fetch_add(1);
+  SettingsReloadEvent event;
+  event.app = &app_;
+  // Its handlers have nothing to refuse: the settings are in force.
+  (void)app_.on_settings_reload.Trigger(event, {}, [&](SettingsReloadEvent&) {
+    if (options_.on_settings) options_.on_settings(*settings);
+    return HookResult{};
+  });
 }
 
 void CommitLane::CheckpointIfDue(bool idle) {

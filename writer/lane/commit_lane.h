@@ -5,10 +5,12 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <unordered_map>
 #include <variant>
@@ -18,6 +20,8 @@
 #include "common/base/shared_page.h"
 #include "common/db/sqlite.h"
 #include "common/schema/schema.h"
+#include "common/settings/settings.h"
+#include "writer/jobs/file_keeper.h"
 #include "writer/lane/applied_log.h"
 #include "writer/lane/peer.h"
 #include "writer/lane/transaction.h"
@@ -44,8 +48,16 @@ class CommitLane {
   };
   using Job = std::variant<FromWorker, Internal>;
 
-  CommitLane(Connection& connection, App& app, SharedPage& page)
-      : connection_(connection), app_(app), page_(page), applied_(page.applied) {}
+  struct Options {
+    std::string encryption_env;            // NAME of the variable with the settings key; "" for none
+    // After a commit that changed the settings, before its answer leaves; on the lane's thread.
+    std::function<void(const Settings&)> on_settings;
+    Announcer* announcer = nullptr;        // null: no worker is told what changed
+  };
+
+  CommitLane(Connection& connection, App& app, SharedPage& page) : CommitLane(connection, app, page, Options()) {}
+  CommitLane(Connection& connection, App& app, SharedPage& page, Options options)
+      : connection_(connection), app_(app), page_(page), options_(std::move(options)), applied_(page.applied) {}
   ~CommitLane() { Stop(); }
 
   // Loads the schema and settles what an earlier writer of this server applied. `database_path`: data.db.
@@ -54,6 +66,10 @@ class CommitLane {
   void Start();
   // Any thread. Jobs of one peer run in the order in which they were pushed.
   void Push(std::vector<Job>&& jobs);
+  // A call of a session other than its `begin`, which is a job like a mutation. Any thread.
+  void PushSessionCall(FromWorker call);
+  // The peer of the session may have gone. Any thread.
+  void WakeSession();
   // Runs what waits, then ends the thread. Idempotent.
   void Stop();
   // Runs one job to its commit on the calling thread, without a started lane (commands without a server).
@@ -61,6 +77,9 @@ class CommitLane {
 
   // Monotonic milliseconds since when the lane is in one group; 0 while it waits. Any thread.
   std::int64_t busy_since_ms() const { return busy_since_ms_.load(std::memory_order_relaxed); }
+
+  // A worker has gone, perhaps with files under way: clears up behind its last mutation. Any thread.
+  void SweepFilesSoon();
 
   // Copies the WAL into the database. After Stop.
   void CloseDirectory();
@@ -77,23 +96,35 @@ class CommitLane {
   Outcome RunJob(LaneTransaction& tx, Job& job);
   void RunMutationJob(LaneTransaction& tx, FromWorker& job, Outcome& outcome);
   void RunInternalJob(LaneTransaction& tx, Internal& job, Outcome& outcome);
-  bool InSavepoint(LaneTransaction& tx, const std::function<bool()>& run);
+  MutationAnswer RunInSavepoint(LaneTransaction& tx, proto::Mutation::Reader mutation);
   void FailGroup(std::vector<Outcome>& outcomes, const Error& error);
   void PublishAndAnswer(std::vector<Outcome>& outcomes);
+  void NoteRemovedFiles(const std::vector<Outcome>& outcomes);
   void Answer(Outcome& outcome, std::unordered_map<Peer*, std::string>& outboxes);
   void ReloadSchema();
+  void ReloadSettings();
+  Result<void> SettleSettings();
   void CheckpointIfDue(bool idle);
+
+  // session.cpp: the lane serves one session at a time and nothing else meanwhile.
+  class Session;
+  void RunSession(Job& begin);
+  std::optional<Job> NextSessionCall(const Peer& peer, std::chrono::steady_clock::time_point deadline);
+  void AnswerStrayCalls(std::vector<Job>& calls);
 
   Connection& connection_;
   App& app_;
   SharedPage& page_;
+  Options options_;
   SchemaPtr schema_;
   std::unordered_map<const Collection*, CollectionStatements> statements_;
   AppliedLog applied_;
+  std::unique_ptr<FileKeeper> files_;
 
   std::mutex mutex_;
   std::condition_variable ready_;
   std::vector<Job> waiting_;
+  std::vector<Job> session_calls_;
   bool stopping_ = false;
   bool started_ = false;
   pthread_t thread_{};

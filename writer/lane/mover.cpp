@@ -102,9 +102,16 @@ void Mover::Take(const PeerPtr& peer, Frame frame, std::vector<CommitLane::Job>&
     case proto::Message::HELLO:
       peer->incarnation = message.getHello().getIncarnation();
       peer->said_hello = true;
+      if (handlers_.announcer && message.getHello().getTakesEvents())
+        handlers_.announcer->Connected(peer, message.getHello().getWorkerIndex());
       break;
     case proto::Message::MUTATION:
       if (peer->said_hello) jobs.push_back(CommitLane::FromWorker{peer, std::move(frame)});
+      break;
+    case proto::Message::SESSION:
+      if (!peer->said_hello) break;
+      if (message.getSession().isBegin()) jobs.push_back(CommitLane::FromWorker{peer, std::move(frame)});
+      else lane_.PushSessionCall({peer, std::move(frame)});
       break;
     case proto::Message::LOG_BATCH:
       if (handlers_.take_logs) handlers_.take_logs(message.getLogBatch());
@@ -115,7 +122,18 @@ void Mover::Take(const PeerPtr& peer, Frame frame, std::vector<CommitLane::Job>&
       if (handlers_.take_command) handlers_.take_command(peer, std::move(words));
       break;
     }
+    case proto::Message::TOPIC_MESSAGE:
+      if (handlers_.announcer) handlers_.announcer->SendTopicMessage(message.getTopicMessage());
+      break;
+    case proto::Message::PASS_ON:
+      if (handlers_.announcer) handlers_.announcer->PassOn(peer, message.getPassOn());
+      break;
+    case proto::Message::PASS_ON_REPLY:
+      if (handlers_.announcer) handlers_.announcer->PassOnReply(message.getPassOnReply());
+      break;
+    case proto::Message::CHANGES:
     case proto::Message::REPLY:
+    case proto::Message::SESSION_REPLY:
     case proto::Message::COMMAND_REPLY: break;          // the writer's own words
   }
 }
@@ -134,6 +152,12 @@ void Mover::FlushWaiting() {
 
 void Mover::Close(int fd) {
   ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr);
+  if (auto at = peers_.find(fd); at != peers_.end()) {
+    at->second->gone = true;
+    if (handlers_.announcer) handlers_.announcer->Gone(*at->second);
+    lane_.WakeSession();
+    if (at->second->said_hello) lane_.SweepFilesSoon();
+  }
   peers_.erase(fd);      // jobs of this peer that still wait keep it alive and are applied: they may be sent again later
 }
 

@@ -18,6 +18,7 @@ class Mover {
   struct Handlers {
     std::function<void(proto::LogBatch::Reader)> take_logs;
     std::function<void(PeerPtr, std::vector<std::string> words)> take_command;
+    Announcer* announcer = nullptr;
   };
 
   // `listener` is a listening Unix socket that this process was handed; it stays the supervisor's.

@@ -1,6 +1,7 @@
 // One connection to the writer: a worker's or a command's.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -26,6 +27,7 @@ class Peer {
   int fd() const { return fd_.get(); }
   std::uint64_t incarnation = 0;        // set by the mover from Hello, before the first mutation is queued
   bool said_hello = false;
+  std::atomic<bool> gone = false;       // set by the mover when the connection has ended
   FrameReader frames;
 
  private:

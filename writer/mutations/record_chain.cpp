@@ -4,8 +4,10 @@
 
 #include "common/base/text.h"
 #include "common/records/validate.h"
+#include "writer/mutations/after_hooks.h"
 #include "writer/mutations/model_hooks.h"
 #include "writer/mutations/record_dependents.h"
+#include "writer/mutations/record_files.h"
 
 namespace wombat {
 namespace {
@@ -49,6 +51,7 @@ class Save {
   }
 
   ApiResult<void> Run() {
+    auto mark = tx_.Mark();
     bool has_hooks = HasHooks();
     // Hooks, and the rows that belong to an auth record, may write more than the one row.
     if (has_hooks || record_.collection().is_auth())
@@ -56,12 +59,13 @@ class Save {
     HookResult result = has_hooks ? RunWithHooks() : RunPlain();
     if (!result) {
       if (creates_) record_.MarkNew();
-      FireError(result.error());
-      return result;
+      tx_.FailEffectsSince(mark, result.error());
+      return JoinErrors(result.error(), FireError(result.error()), Message());
     }
     record_.MarkSaved();
     if (record_.collection().is_auth()) tx_.effects().changed_auth_collections.insert(record_.collection().id);
-    QueueSuccess();
+    if (!creates_) RemoveReplacedFiles(tx_, record_);
+    QueueAfterHooks();
     return {};
   }
 
@@ -77,23 +81,31 @@ class Save {
     if (creates_) AutogenerateValues(record_);
     if (auto valid = Validate(options_.validate ? ValidationScope::kEverything : ValidationScope::kOnlyDatabase); !valid)
       return valid;
+    KeepSuperuserVerified();
     if (auto prepared = BeforeWrite(); !prepared) return prepared;
     if (auto written = Write(); !written) return written;
-    return AfterWrite();
+    if (auto removed = RemoveInstallerOfOthers(); !removed) return removed;
+    return RemoveRowsOfPassword();
   }
 
   HookResult RunWithHooks() {
-    const Hook<RecordEvent>::Builtin autogenerate{-99, [&](RecordEvent& event) -> HookResult {
+    using Builtin = Hook<RecordEvent>::Builtin;
+    const Builtin autogenerate{-99, [&](RecordEvent& event) -> HookResult {
       if (creates_) AutogenerateValues(record_);
       return event.Next();
     }};
+    const Builtin remove_rows{99, [&](RecordEvent& event) -> HookResult {
+      if (auto saved = event.Next(); !saved) return saved;
+      return RemoveRowsOfPassword();
+    }};
+    const Builtin builtins[] = {autogenerate, remove_rows};
     return RunModelHooks(hooks_.model, hooks_.record, model_event_, record_event_, model_tags_, model_tags_,
                          [&]() -> HookResult {
                            if (!options_.without_validation)
                              if (auto valid = RunValidation(); !valid) return valid;
                            return RunExecute();
                          },
-                         std::span(&autogenerate, 1));
+                         builtins);
   }
 
   HookResult RunValidation() {
@@ -116,19 +128,27 @@ class Save {
   }
 
   HookResult RunExecute() {
-    const Hook<RecordEvent>::Builtin builtin{99, [&](RecordEvent& event) -> HookResult {
-      if (auto prepared = BeforeWrite(); !prepared) return prepared;
+    using Builtin = Hook<RecordEvent>::Builtin;
+    const Builtin superusers{-99, [&](RecordEvent& event) -> HookResult {
+      KeepSuperuserVerified();
       if (auto written = event.Next(); !written) return written;
-      return AfterWrite();
+      return RemoveInstallerOfOthers();
     }};
+    const Builtin prepare{99, [&](RecordEvent& event) -> HookResult {
+      if (auto prepared = BeforeWrite(); !prepared) return prepared;
+      return event.Next();
+    }};
+    const Builtin builtins[] = {superusers, prepare};
     return RunModelHooks(hooks_.model_execute, hooks_.record_execute, model_event_, record_event_, model_tags_, model_tags_,
-                         [&] { return Write(); }, std::span(&builtin, 1));
+                         [&] { return Write(); }, builtins);
   }
 
   HookResult Validate(ValidationScope scope) {
     if (options_.without_validation) return {};
     auto errors = ValidateRecord(record_, tx_.schema(), &tx_.db(), scope);
     if (!errors) return std::unexpected(WriteFailure(errors.error(), Message()));
+    if (scope == ValidationScope::kEverything)
+      for (const auto& [field, error] : options_.worker_errors.as_object()) (*errors)[field] = error;
     if (!errors->as_object().empty()) return Refuse(400, Message(), std::move(*errors));
     return {};
   }
@@ -136,9 +156,8 @@ class Save {
   // What the row still needs when the statement executes (07 §3.1 [99], §3.2).
   HookResult BeforeWrite() {
     StampAutodates(record_);
-    const Collection& collection = record_.collection();
-    if (collection.is_superusers() && collection.verified_field >= 0) record_.SetRaw(collection.verified_field, true);
-    if (creates_ || !collection.is_auth()) return {};
+    if (auto placed = PlaceUploads(tx_, record_); !placed) return placed;
+    if (creates_ || !record_.collection().is_auth()) return {};
     RefreshTokenKeyIfNeeded(record_);
     return RemoveOutdatedAuthRows(tx_, record_);
   }
@@ -165,37 +184,24 @@ class Save {
     return std::unexpected(WriteFailure(done.error(), Message()));
   }
 
-  HookResult AfterWrite() {
-    if (!creates_) return RemoveRowsOfChangedPassword(tx_, record_);
-    if (!record_.collection().is_superusers() || record_.Text("email") == kInstallerEmail) return {};
+  void KeepSuperuserVerified() {
+    const Collection& collection = record_.collection();
+    if (collection.is_superusers() && collection.verified_field >= 0) record_.SetRaw(collection.verified_field, true);
+  }
+
+  HookResult RemoveInstallerOfOthers() {
+    if (!creates_ || !record_.collection().is_superusers() || record_.Text("email") == kInstallerEmail) return {};
     return RemoveInstaller(tx_, record_.collection_ptr(), kInstallerEmail);
   }
 
-  void FireError(const ApiError& error) {
-    if (!hooks_.model_error.HasFor(model_tags_) && !hooks_.record_error.HasFor(model_tags_)) return;
-    model_event_.error = record_event_.error = error;
-    // The failure stands whatever the handlers return (07 §4.2).
-    (void)RunModelHooks(hooks_.model_error, hooks_.record_error, model_event_, record_event_, model_tags_, model_tags_,
-                        [] { return HookResult{}; });
+  HookResult RemoveRowsOfPassword() { return creates_ ? HookResult{} : RemoveRowsOfChangedPassword(tx_, record_); }
+
+  HookResult FireError(const ApiError& error) {
+    return FireAfterHooks(tx_.app(), hooks_.model_error, hooks_.record_error, record_, model_event_.type, &error);
   }
 
-  void QueueSuccess() {
-    if (!hooks_.model_success.HasFor(model_tags_) && !hooks_.record_success.HasFor(model_tags_)) return;
-    auto saved = std::make_shared<Record>(record_);
-    auto hooks = hooks_;
-    App* app = &tx_.app();
-    std::string_view type = model_event_.type;
-    tx_.effects().after_success.push_back([saved, hooks, app, type]() -> HookResult {
-      ModelEvent model_event;
-      RecordEvent record_event;
-      model_event.app = record_event.app = app;
-      model_event.table = saved->collection().name;
-      model_event.record = record_event.record = saved.get();
-      model_event.type = record_event.type = type;
-      Tags tags{saved->collection().name, saved->collection().id};
-      return RunModelHooks(hooks.model_success, hooks.record_success, model_event, record_event, tags, tags,
-                           [] { return HookResult{}; });
-    });
+  void QueueAfterHooks() {
+    QueueAfter(tx_, record_, model_event_.type, {hooks_.model_success, hooks_.record_success, hooks_.model_error, hooks_.record_error});
   }
 
   std::string Message() const { return creates_ ? "Failed to create record." : "Failed to update record."; }

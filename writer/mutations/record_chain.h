@@ -13,6 +13,8 @@ struct SaveOptions {
   // False: the worker has already checked what needs no database, and no hook can have changed the record since.
   bool validate = true;
   bool without_validation = false;      // saveNoValidate: nothing is checked at all
+  // With `validate`: errors of fields that only the worker could find (plain passwords never get here).
+  Json worker_errors = Json::Object();
 };
 
 // A new record is inserted, an existing one (loaded from the lane's row) is written whole.

@@ -3,9 +3,11 @@
 #include <memory>
 
 #include "common/base/text.h"
+#include "writer/mutations/after_hooks.h"
 #include "writer/mutations/model_hooks.h"
 #include "writer/mutations/record_chain.h"
 #include "writer/mutations/record_dependents.h"
+#include "writer/mutations/record_files.h"
 
 namespace wombat {
 namespace {
@@ -33,14 +35,16 @@ class Delete {
   }
 
   ApiResult<void> Run() {
+    auto mark = tx_.Mark();
     if (auto opened = tx_.EnsureSavepoint(); !opened) return std::unexpected(WriteFailure(opened.error(), kDeleteRefused));
     HookResult result = Guarded();
     if (!result) {
-      FireError(result.error());
-      return result;
+      tx_.FailEffectsSince(mark, result.error());
+      return JoinErrors(result.error(), FireError(result.error()), kDeleteRefused);
     }
     if (record_.collection().is_auth()) tx_.effects().changed_auth_collections.insert(record_.collection().id);
-    QueueSuccess();
+    RemoveFilesOfRecord(tx_, record_);
+    QueueAfterHooks();
     return {};
   }
 
@@ -155,29 +159,15 @@ class Delete {
     return SaveRecord(tx_, row, {.validate = false, .without_validation = true});
   }
 
-  void FireError(const ApiError& error) {
+  HookResult FireError(const ApiError& error) {
     App& app = tx_.app();
-    if (!app.on_model_after_delete_error.HasFor(tags_) && !app.on_record_after_delete_error.HasFor(tags_)) return;
-    model_event_.error = record_event_.error = error;
-    (void)RunModelHooks(app.on_model_after_delete_error, app.on_record_after_delete_error, model_event_, record_event_, tags_,
-                        tags_, [] { return HookResult{}; });
+    return FireAfterHooks(app, app.on_model_after_delete_error, app.on_record_after_delete_error, record_, "delete", &error);
   }
 
-  void QueueSuccess() {
-    App* app = &tx_.app();
-    if (!app->on_model_after_delete_success.HasFor(tags_) && !app->on_record_after_delete_success.HasFor(tags_)) return;
-    auto deleted = std::make_shared<Record>(record_);
-    tx_.effects().after_success.push_back([deleted, app]() -> HookResult {
-      ModelEvent model_event;
-      RecordEvent record_event;
-      model_event.app = record_event.app = app;
-      model_event.table = deleted->collection().name;
-      model_event.record = record_event.record = deleted.get();
-      model_event.type = record_event.type = "delete";
-      Tags tags{deleted->collection().name, deleted->collection().id};
-      return RunModelHooks(app->on_model_after_delete_success, app->on_record_after_delete_success, model_event, record_event,
-                           tags, tags, [] { return HookResult{}; });
-    });
+  void QueueAfterHooks() {
+    App& app = tx_.app();
+    QueueAfter(tx_, record_, "delete", {app.on_model_after_delete_success, app.on_record_after_delete_success,
+                                        app.on_model_after_delete_error, app.on_record_after_delete_error});
   }
 
   LaneTransaction& tx_;

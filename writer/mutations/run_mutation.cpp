@@ -38,9 +38,9 @@ Result<bool> RuleHolds(LaneTransaction& tx, bool present, proto::RuleCheck::Read
   if (!statement) return std::unexpected(statement.error());
   SqlValues values = ReadSqlValues(check.getValues());
   statement->BindAll(values);
-  tx.db().SetTimeLimit(kRuleTimeLimit);
+  tx.LimitStatements(kRuleTimeLimit);
   auto holds = statement->Step();
-  tx.db().SetTimeLimit({});
+  tx.LimitStatements({});
   return holds;
 }
 
@@ -51,6 +51,11 @@ MutationAnswer RunMutation(LaneTransaction& tx, proto::Mutation::Reader message)
     case proto::Mutation::DELETE_RECORD: return RunDeleteRecord(tx, message.getDeleteRecord());
     case proto::Mutation::SAVE_COLLECTION: return RunSaveCollection(tx, message.getSaveCollection());
     case proto::Mutation::DELETE_COLLECTION: return RunDeleteCollection(tx, message.getDeleteCollection());
+    case proto::Mutation::IMPORT_COLLECTIONS: return RunImportCollections(tx, message.getImportCollections());
+    case proto::Mutation::TRUNCATE_COLLECTION: return RunTruncateCollection(tx, message.getTruncateCollection());
+    case proto::Mutation::SAVE_SETTINGS: return RunSaveSettings(tx, message.getSaveSettings());
+    case proto::Mutation::RUN_SQL: return RunRunSql(tx, message.getRunSql());
+    case proto::Mutation::BATCH: return RunBatch(tx, message.getBatch());
   }
   return MutationAnswer::Refused({500, {}, Json::Object(), "a mutation of an unknown kind"});
 }
@@ -74,8 +79,19 @@ MutationAnswer AnswerRepeated(LaneTransaction& tx, proto::Mutation::Reader messa
       answer.collection_id = stored ? stored->id : std::string(View(save.getId()));
       return answer;
     }
+    case proto::Mutation::BATCH: {
+      MutationAnswer answer = MutationAnswer::Of(MutationAnswer::Kind::kBatch);
+      for (auto item : message.getBatch().getItems())
+        answer.items.push_back(item.isBatch() ? MutationAnswer::Of(MutationAnswer::Kind::kDone) : AnswerRepeated(tx, item));
+      return answer;
+    }
+    // How many rows it changed is forgotten.
+    case proto::Mutation::RUN_SQL: return MutationAnswer::Of(MutationAnswer::Kind::kChangedRows);
     case proto::Mutation::DELETE_RECORD:
-    case proto::Mutation::DELETE_COLLECTION: break;
+    case proto::Mutation::DELETE_COLLECTION:
+    case proto::Mutation::IMPORT_COLLECTIONS:
+    case proto::Mutation::TRUNCATE_COLLECTION:
+    case proto::Mutation::SAVE_SETTINGS: break;
   }
   return MutationAnswer::Of(MutationAnswer::Kind::kDone);
 }

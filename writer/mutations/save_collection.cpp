@@ -2,12 +2,19 @@
 #include <memory>
 
 #include "common/schema/change.h"
+#include "common/schema/view_fields.h"
+#include "common/settings/settings.h"
 #include "proto/values.h"
+#include "writer/mutations/collection_chain.h"
 #include "writer/mutations/model_hooks.h"
 #include "writer/mutations/mutations.h"
+#include "writer/mutations/refresh_views.h"
 
 namespace wombat {
 namespace {
+
+// What trying out a view query may take: all writes wait meanwhile.
+constexpr std::chrono::seconds kViewSampleTimeLimit{2};
 
 struct SaveHooks {
   const Hook<ModelEvent>& model;
@@ -32,8 +39,9 @@ SaveHooks HooksOf(App& app, bool creates) {
 
 class Save {
  public:
-  Save(LaneTransaction& tx, Collection& collection, const Collection* stored)
-      : tx_(tx), collection_(collection), stored_(stored), hooks_(HooksOf(tx.app(), stored == nullptr)) {
+  Save(LaneTransaction& tx, const Schema& schema, Collection& collection, const Collection* stored, CollectionChecks checks)
+      : tx_(tx), schema_(schema), collection_(collection), stored_(stored), checks_(checks),
+        hooks_(HooksOf(tx.app(), stored == nullptr)) {
     model_event_.app = collection_event_.app = &tx.app();
     model_event_.table = "_collections";
     model_event_.collection = collection_event_.collection = &collection_;
@@ -42,16 +50,25 @@ class Save {
 
   HookResult Run() {
     const Hook<CollectionEvent>::Builtin normalize{-99, [&](CollectionEvent& event) -> HookResult {
-      NormalizeCollection(collection_, stored_, tx_.schema());
+      NormalizeCollection(collection_, stored_, schema_);
       return event.Next();
     }};
+    const Hook<CollectionEvent>::Builtin rename_labels{99, [&](CollectionEvent& event) -> HookResult {
+      if (auto saved = event.Next(); !saved) return saved;
+      return RenameRateLimitLabels();
+    }};
+    const Hook<CollectionEvent>::Builtin builtins[] = {normalize, rename_labels};
+    auto mark = tx_.Mark();
     HookResult result = RunModelHooks(hooks_.model, hooks_.collection, model_event_, collection_event_, kModelTags, TagsOfCollection(),
                                       [&]() -> HookResult {
-                                        if (auto valid = Validate(); !valid) return valid;
+                                        TakeViewFields();
+                                        if (checks_ == CollectionChecks::kAll)
+                                          if (auto valid = Validate(); !valid) return valid;
                                         return Execute();
                                       },
-                                      std::span(&normalize, 1));
+                                      builtins);
     if (!result) {
+      tx_.FailEffectsSince(mark, result.error());
       model_event_.error = collection_event_.error = result.error();
       if (!hooks_.model_error.empty() || !hooks_.collection_error.empty())
         (void)RunModelHooks(hooks_.model_error, hooks_.collection_error, model_event_, collection_event_, kModelTags,
@@ -59,7 +76,7 @@ class Save {
       return result;
     }
     tx_.effects().schema_changed = true;
-    QueueSuccess();
+    QueueAfterHooks();
     return {};
   }
 
@@ -68,10 +85,19 @@ class Save {
 
   Tags TagsOfCollection() const { return {collection_.id, collection_.name}; }
 
+  // So that hooks see a view with its fields.
+  void TakeViewFields() {
+    if (!collection_.is_view()) return;
+    ViewFields inferred = InferViewFields(tx_.db(), schema_, collection_.view_query);
+    if (!AreSameViewFields(inferred.fields, collection_.fields)) collection_.fields = std::move(inferred.fields);
+  }
+
   HookResult Validate() {
     App& app = tx_.app();
     const Hook<CollectionEvent>::Builtin builtin{99, [&](CollectionEvent& event) -> HookResult {
-      auto errors = ValidateCollection(tx_.db(), collection_, stored_, tx_.schema());
+      if (collection_.is_view()) tx_.LimitStatements(kViewSampleTimeLimit);
+      auto errors = ValidateCollection(tx_.db(), collection_, stored_, schema_);
+      if (collection_.is_view()) tx_.LimitStatements({});
       if (!errors) return std::unexpected(RawError(errors.error().message));
       if (!errors->as_object().empty()) return Refuse(400, Message(), std::move(*errors));
       return event.Next();
@@ -92,22 +118,42 @@ class Save {
                          });
   }
 
-  void QueueSuccess() {
-    if (hooks_.model_success.empty() && hooks_.collection_success.empty()) return;
+  // The labels of rate limits name collections.
+  HookResult RenameRateLimitLabels() {
+    if (!stored_ || stored_->name == collection_.name) return {};
+    auto settings = LoadSettings(tx_.db(), tx_.settings().encryption_env);
+    if (!settings) return std::unexpected(RawError(settings.error().message));
+    const Settings renamed = settings->WithRenamedLabels(stored_->name, collection_.name);
+    if (renamed.ToStored() == settings->ToStored()) return {};
+    if (auto kept = StoreSettings(tx_.db(), renamed, tx_.settings().encryption_env); !kept)
+      return std::unexpected(RawError(kept.error().message));
+    tx_.effects().settings_changed = true;
+    return {};
+  }
+
+  void QueueAfterHooks() {
     auto saved = std::make_shared<Collection>(collection_);
-    auto hooks = hooks_;
+    const std::string_view type = model_event_.type;
     App* app = &tx_.app();
-    std::string_view type = model_event_.type;
-    tx_.effects().after_success.push_back([saved, hooks, app, type]() -> HookResult {
+    const auto run = [saved, app, type](const Hook<ModelEvent>& model, const Hook<CollectionEvent>& collection,
+                                        const ApiError* error) {
       ModelEvent model_event;
       CollectionEvent collection_event;
       model_event.app = collection_event.app = app;
       model_event.table = "_collections";
       model_event.collection = collection_event.collection = saved.get();
       model_event.type = collection_event.type = type;
-      return RunModelHooks(hooks.model_success, hooks.collection_success, model_event, collection_event, kModelTags,
-                           {saved->id, saved->name}, [] { return HookResult{}; });
-    });
+      if (error) model_event.error = collection_event.error = *error;
+      return RunModelHooks(model, collection, model_event, collection_event, kModelTags, {saved->id, saved->name},
+                           [] { return HookResult{}; });
+    };
+    const SaveHooks hooks = hooks_;
+    if (!hooks.model_success.empty() || !hooks.collection_success.empty())
+      tx_.effects().after_success.push_back(
+          [run, hooks] { return run(hooks.model_success, hooks.collection_success, nullptr); });
+    if (!hooks.model_error.empty() || !hooks.collection_error.empty())
+      tx_.effects().after_error.push_back(
+          [run, hooks](const ApiError& error) { (void)run(hooks.model_error, hooks.collection_error, &error); });
   }
 
   std::string Message() const { return stored_ ? "Failed to update collection." : "Failed to create collection."; }
@@ -116,8 +162,10 @@ class Save {
   }
 
   LaneTransaction& tx_;
+  const Schema& schema_;
   Collection& collection_;
   const Collection* stored_;
+  CollectionChecks checks_;
   SaveHooks hooks_;
   ModelEvent model_event_;
   CollectionEvent collection_event_;
@@ -129,6 +177,24 @@ Rule ReadRule(proto::OptionalText::Reader in) {
 
 }  // namespace
 
+Result<Collection> ReadCollection(proto::SaveCollection::Reader message) {
+  auto collection = CollectionFromStored(std::string(View(message.getNewId())), message.getSystem(),
+                                         std::string(View(message.getRawType())), std::string(View(message.getName())),
+                                         View(message.getFields()), View(message.getIndexes()), View(message.getOptions()));
+  if (!collection) return collection;
+  auto rules = message.getRules();
+  Rule* targets[] = {&collection->list_rule, &collection->view_rule, &collection->create_rule, &collection->update_rule,
+                     &collection->delete_rule};
+  for (unsigned i = 0; i < rules.size() && i < std::size(targets); i++) *targets[i] = ReadRule(rules[i]);
+  collection->created = std::string(View(message.getCreated()));
+  return collection;
+}
+
+HookResult SaveCollectionModel(LaneTransaction& tx, const Schema& schema, Collection& collection, const Collection* stored,
+                               CollectionChecks checks) {
+  return Save(tx, schema, collection, stored, checks).Run();
+}
+
 MutationAnswer RunSaveCollection(LaneTransaction& tx, proto::SaveCollection::Reader message) {
   if (auto opened = tx.EnsureSavepoint(); !opened) return MutationAnswer::Refused(WriteFailure(opened.error(), {}));
   const Collection* stored = nullptr;
@@ -136,18 +202,13 @@ MutationAnswer RunSaveCollection(LaneTransaction& tx, proto::SaveCollection::Rea
     stored = tx.schema().FindById(View(message.getId()));
     if (!stored) return MutationAnswer::Refused({404, {}, Json::Object(), {}});
   }
-  auto collection = CollectionFromStored(std::string(View(message.getNewId())), message.getSystem(),
-                                         std::string(View(message.getRawType())), std::string(View(message.getName())),
-                                         View(message.getFields()), View(message.getIndexes()), View(message.getOptions()));
+  auto collection = ReadCollection(message);
   if (!collection)
     return MutationAnswer::Refused({400, "Failed to load the submitted data due to invalid formatting.", Json::Object(),
                                     collection.error().message});
-  auto rules = message.getRules();
-  Rule* targets[] = {&collection->list_rule, &collection->view_rule, &collection->create_rule, &collection->update_rule,
-                     &collection->delete_rule};
-  for (unsigned i = 0; i < rules.size() && i < std::size(targets); i++) *targets[i] = ReadRule(rules[i]);
-  collection->created = std::string(View(message.getCreated()));
-  if (auto saved = Save(tx, *collection, stored).Run(); !saved) return MutationAnswer::Refused(saved.error());
+  if (auto saved = SaveCollectionModel(tx, tx.schema(), *collection, stored, CollectionChecks::kAll); !saved)
+    return MutationAnswer::Refused(saved.error());
+  RefreshViewsIfPossible(tx, collection->id);
   MutationAnswer answer = MutationAnswer::Of(MutationAnswer::Kind::kCollection);
   answer.collection_id = collection->id;
   return answer;

@@ -2,6 +2,7 @@
 #include "proto/values.h"
 #include "writer/mutations/mutations.h"
 #include "writer/mutations/record_chain.h"
+#include "writer/mutations/record_files.h"
 
 namespace wombat {
 namespace {
@@ -15,6 +16,8 @@ MutationAnswer RunUpdateRecord(LaneTransaction& tx, proto::UpdateRecord::Reader 
   if (!collection) return MutationAnswer::Of(MutationAnswer::Kind::kStale);
   auto stored = tx.FindRecord(collection, View(message.getRecordId()));
   if (!stored) {
+    if (stored.error().kind == Error::Kind::kNotFound && message.getUpsert())
+      return MutationAnswer::Of(MutationAnswer::Kind::kRowChanged);
     if (stored.error().kind == Error::Kind::kNotFound) return MutationAnswer::Refused({404, {}, Json::Object(), {}});
     return MutationAnswer::Refused(WriteFailure(stored.error(), kFailed));
   }
@@ -37,7 +40,9 @@ MutationAnswer RunUpdateRecord(LaneTransaction& tx, proto::UpdateRecord::Reader 
   }
   // The plain text stays in the worker; that one was set is what the token key depends on.
   for (unsigned field : message.getPasswordsSet()) record.SetPlainPassword(int(field), {});
-  if (auto saved = SaveRecord(tx, record, {.validate = false}); !saved) return MutationAnswer::Refused(saved.error());
+  if (!TakeUploads(tx, message.getUploads(), record)) return MutationAnswer::Of(MutationAnswer::Kind::kRowChanged);
+  SaveOptions options{.validate = message.getValidateWhole(), .worker_errors = ReadErrors(message.getWorkerErrors())};
+  if (auto saved = SaveRecord(tx, record, options); !saved) return MutationAnswer::Refused(saved.error());
   MutationAnswer answer = MutationAnswer::Of(MutationAnswer::Kind::kRecord);
   answer.record = std::move(record);
   return answer;

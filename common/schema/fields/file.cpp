@@ -4,11 +4,12 @@
 
 #include "common/records/record.h"
 #include "common/schema/fields/checks.h"
+#include "common/storage/mime_sniff.h"
 
 namespace wombat {
 namespace {
 
-constexpr std::size_t kMaxShownNameBytes = 250;
+constexpr std::size_t kMaxShownNameBytes = 250, kMaxShownOriginalBytes = 300, kMaxNameBytes = 150;
 
 // "<width>x<height>" with an optional t, b or f; both digits groups are needed.
 bool IsThumbSize(std::string_view text) {
@@ -50,7 +51,7 @@ Result<std::optional<FieldError>> FileField::Validate(const Json& value, Validat
   Json::Array unknown;
   std::string shown;
   for (const std::string& file : names) {
-    if (std::ranges::find(stored, file) != stored.end()) continue;
+    if (std::ranges::find(stored, file) != stored.end() || context.record().FindUpload(file)) continue;
     unknown.emplace_back(std::string_view(file).substr(0, kMaxShownNameBytes));
     shown.append(shown.empty() ? "" : " ").append(unknown.back().as_string());
   }
@@ -62,7 +63,32 @@ Result<std::optional<FieldError>> FileField::Validate(const Json& value, Validat
     return FieldError{"validation_too_many_files", "The maximum allowed files is {{.maxSelect}}",
                       Json::Object({{"maxSelect", limit()}})};
   }
+  for (const std::string& file : names)
+    if (const RecordUpload* upload = context.record().FindUpload(file))
+      if (auto error = CheckUpload(*upload)) return error;
   return std::nullopt;
+}
+
+std::optional<FieldError> FileField::CheckUpload(const RecordUpload& upload) const {
+  if (upload.name.size() > kMaxNameBytes) {
+    return FieldError{"validation_length_out_of_range", "the length must be between {{.min}} and {{.max}}",
+                      Json::Object({{"min", 1}, {"max", kMaxNameBytes}})};
+  }
+  const std::uint64_t most = std::uint64_t(max_size > 0 ? max_size : kDefaultMaxSize);
+  if (upload.size > most) {
+    std::string shown = upload.original_name.substr(0, kMaxShownOriginalBytes);
+    if (shown.size() < upload.original_name.size()) shown += "...";
+    return FieldError{"validation_file_size_limit",
+                      "Failed to upload {{.file}} - the maximum allowed file size is {{.maxSize}} bytes.",
+                      Json::Object({{"file", std::move(shown)}, {"maxSize", std::int64_t(most)}})};
+  }
+  if (!mime_types || mime_types->empty()) return std::nullopt;
+  std::string listed;
+  for (const std::string& allowed : *mime_types) {
+    if (IsMimeType(upload.content_type, allowed)) return std::nullopt;
+    listed.append(listed.empty() ? "" : ", ").append(allowed);
+  }
+  return FieldError{"validation_invalid_mime_type", "\"" + upload.name + "\" mime type must be one of: " + listed + ".", {}};
 }
 
 void FileField::ValidateSettings(const SettingsContext&, const std::string& path, Json& errors) const {

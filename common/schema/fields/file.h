@@ -6,6 +6,8 @@
 
 namespace wombat {
 
+struct RecordUpload;
+
 class FileField final : public TypedField<FileField, ListField> {
  public:
   std::int64_t max_size = 0;  // bytes of one file; 0: kDefaultMaxSize
@@ -21,6 +23,9 @@ class FileField final : public TypedField<FileField, ListField> {
  protected:
   std::vector<std::string> Items(const Json& value) const override;
   const std::vector<Option>& OptionTable() const override;
+
+ private:
+  std::optional<FieldError> CheckUpload(const RecordUpload& upload) const;
 };
 
 }  // namespace wombat

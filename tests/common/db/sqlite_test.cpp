@@ -175,6 +175,19 @@ TEST_F(Database, EndsAStatementAtItsTimeLimit) {
   EXPECT_EQ(result.error().kind, Error::Kind::kInterrupted);
 }
 
+// SQLite counts a cached statement's steps over all its runs, so one rollback in some hundreds looks at the clock.
+TEST_F(Database, RollsBackHoweverLongAgoTheTimeLimitWas) {
+  for (int i = 0; i < 3000; ++i) {
+    writer_->SetTimeLimit(std::chrono::hours(1));
+    {
+      auto transaction = Transaction::Begin(*writer_, Transaction::Kind::kDeferred);
+      ASSERT_TRUE(transaction) << i;
+      writer_->SetTimeLimit(std::chrono::nanoseconds(1));
+    }
+    ASSERT_FALSE(writer_->in_transaction()) << i;
+  }
+}
+
 TEST_F(Database, RunsOnWithoutATimeLimit) {
   writer_->SetTimeLimit(std::chrono::milliseconds(1));
   writer_->SetTimeLimit({});

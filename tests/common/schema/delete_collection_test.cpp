@@ -68,7 +68,9 @@ TEST_F(DeleteCollectionTest, WhatBelongedToItsAccountsGoesToo) {
     Run(std::string("INSERT INTO ") + table +
         " (id, collectionRef) VALUES ('mine', 'members_id'), ('other', '_pb_users_auth_')");
   }
+  const Collection members(*schema().Find("members"));
   ASSERT_TRUE(Delete("members").has_value());
+  ASSERT_TRUE(DeleteReferences(db(), members, schema()).has_value());
   for (const char* table : {"_mfas", "_otps", "_authOrigins", "_externalAuths"}) {
     EXPECT_THAT(Rows(std::string("SELECT id FROM ") + table), ElementsAre("other")) << table;
   }

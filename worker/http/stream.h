@@ -1,0 +1,36 @@
+// An answer that comes piece by piece, as long as both sides like: server-sent events.                 Behaviour: spec 05 §1.1.
+//
+// A handler puts a ResponseStream into its response. The connection sends the head and hands it a StreamWriter; the request
+// and its buffers are given back, so a stream that waits costs little more than its socket.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace wombat {
+
+// What waits for a client that reads slowly; past it the connection is closed.
+inline constexpr std::size_t kMaxStreamBacklog = 8u << 20;
+
+// The connection's side. Loop's thread.
+class StreamWriter {
+ public:
+  virtual ~StreamWriter() = default;
+  // One message: `own` is copied when it has to wait, `shared` (may be null) is only held. May end with Closed() being called.
+  virtual void Send(std::string_view own, std::shared_ptr<const std::string> shared) = 0;
+  // Ends the answer properly, behind what was sent.
+  virtual void End() = 0;
+};
+
+// The answering side. Kept by the connection from the answer until Closed.
+class ResponseStream {
+ public:
+  virtual ~ResponseStream() = default;
+  // The head was sent. The writer lives until Closed, which is always called once.
+  virtual void Opened(StreamWriter& writer) = 0;
+  virtual void Closed() = 0;
+};
+
+}  // namespace wombat

@@ -1,0 +1,110 @@
+#include "worker/realtime/client.h"
+
+#include <algorithm>
+
+#include "worker/realtime/hub.h"
+
+namespace wombat {
+
+RealtimeClientImpl::RealtimeClientImpl(RealtimeHub& hub, std::string id, std::string user_ip)
+    : hub_(hub), id_(std::move(id)), user_ip_(std::move(user_ip)) {}
+
+std::vector<std::string> RealtimeClientImpl::subscriptions() const {
+  std::vector<std::string> texts;
+  for (const Place& place : places_) texts.push_back(place.subscription->text);
+  return texts;
+}
+
+bool RealtimeClientImpl::HasSubscription(std::string_view text) const {
+  return std::any_of(places_.begin(), places_.end(), [&](const Place& place) { return place.subscription->text == text; });
+}
+
+void RealtimeClientImpl::Subscribe(const std::vector<std::string>& texts) {
+  if (!ended_) hub_.Subscribe(*this, texts);
+}
+
+void RealtimeClientImpl::Unsubscribe(const std::vector<std::string>& texts) {
+  hub_.Unsubscribe(*this, texts.empty() ? subscriptions() : texts);
+}
+
+void RealtimeClientImpl::SetAuth(std::shared_ptr<const Record> auth) {
+  if (!ended_) identity_ = hub_.IdentityOf(std::move(auth));
+}
+
+std::string RealtimeClientImpl::FrameTail(std::string_view name, std::string_view data) {
+  std::string tail;
+  tail.reserve(name.size() + data.size() + 16);
+  tail.append("event:").append(name).append("\ndata:").append(data).append("\n\n");
+  return tail;
+}
+
+void RealtimeClientImpl::Open(StreamWriter& writer) {
+  if (ended_) return writer.End();
+  writer_ = &writer;
+  hub_.Add(shared_from_this());
+  Send({"PB_CONNECT", "{\"clientId\":\"" + id_ + "\"}"});
+}
+
+void RealtimeClientImpl::End() {
+  if (std::exchange(ended_, true)) return;
+  writer_ = nullptr;
+  idle_.Unlink();
+  lifetime_.Unlink();
+  auto self = shared_from_this();          // the hub may hold the last one
+  hub_.Remove(*this);
+  identity_.reset();
+  ended_signal_.Set();
+}
+
+void RealtimeClientImpl::Discard() {
+  if (writer_) writer_->End();             // End follows from the connection's, at once or when it has read the rest
+  else End();
+}
+
+void RealtimeClientImpl::Deliver(const std::shared_ptr<const std::string>& tail) {
+  if (!writer_) return;
+  char line[64];
+  const std::size_t length = std::min(id_.size(), sizeof line - 4);
+  char* end = std::copy_n("id:", 3, line);
+  end = std::copy_n(id_.data(), length, end);
+  *end++ = '\n';
+  hub_.Touch(*this);
+  writer_->Send({line, std::size_t(end - line)}, tail);    // may end this client
+}
+
+void RealtimeClientImpl::Send(RealtimeMessage message) {
+  if (!writer_) return;
+  if (hub_.app().on_realtime_message_send.empty())
+    return Deliver(std::make_shared<const std::string>(FrameTail(message.name, message.data)));
+  const bool runs = waiting_ != nullptr;
+  if (!runs) waiting_ = std::make_unique<std::deque<RealtimeMessage>>();
+  waiting_->push_back(std::move(message));
+  if (!runs) Start(SendThroughHooks(shared_from_this()));
+}
+
+// One after the other, however long handlers wait.
+Task<void> RealtimeClientImpl::SendThroughHooks(std::shared_ptr<RealtimeClientImpl> self) {
+  std::function<Task<HookResult>(RealtimeMessageEvent&)> write = [self](RealtimeMessageEvent& event) -> Task<HookResult> {
+    self->Deliver(std::make_shared<const std::string>(FrameTail(event.message.name, event.message.data)));
+    co_return HookResult{};
+  };
+  while (!self->ended_ && !self->waiting_->empty()) {
+    RealtimeMessageEvent event;
+    event.app = &self->hub_.app();
+    event.client = self;
+    event.auth = self->auth();
+    if (self->request_) {
+      event.request = &self->request_->http;
+      event.response = &self->request_->response;
+      event.info = &self->request_->info;
+    }
+    event.message = std::move(self->waiting_->front());
+    self->waiting_->pop_front();
+    std::vector<std::string_view> no_tags;
+    auto sent = co_await self->hub_.app().on_realtime_message_send.Trigger(event, no_tags, write);
+    if (!sent) self->Discard();
+  }
+  self->waiting_.reset();
+}
+
+}  // namespace wombat
