@@ -149,6 +149,48 @@ void ReadSessionReply(proto::SessionReply::Reader reply) {
   }
 }
 
+void LookAt(capnp::Data::Reader data) {
+  for (auto byte : data) total += byte;
+}
+
+void ReadHeaders(capnp::List<proto::Header>::Reader headers) {
+  for (auto header : headers) {
+    Look(header.getName());
+    Look(header.getValue());
+  }
+}
+
+void ReadChanges(proto::Changes::Reader changes) {
+  total += changes.getSchemaGeneration() + std::size_t(changes.getLost());
+  for (auto change : changes.getItems()) {
+    total += std::size_t(change.getAction());
+    Look(change.getCollectionId());
+    Look(change.getRecordId());
+    ReadRow(change.getValues());
+    ReadRow(change.getBefore());
+  }
+}
+
+void ReadPassOn(proto::PassOn::Reader request) {
+  total += request.getToWorker() + request.getFromWorker() + request.getIncarnation() + request.getNumber();
+  for (auto text : {request.getMethod(), request.getTarget(), request.getRemoteIp(), request.getUserIp()}) Look(text);
+  ReadHeaders(request.getHeaders());
+  LookAt(request.getBody());
+}
+
+void ReadPassOnReply(proto::PassOnReply::Reader reply) {
+  total += reply.getToWorker() + reply.getIncarnation() + reply.getNumber();
+  switch (reply.which()) {
+    case proto::PassOnReply::ANSWER:
+      Look(reply.getAnswer().getContentType());
+      ReadHeaders(reply.getAnswer().getHeaders());
+      LookAt(reply.getAnswer().getBody());
+      break;
+    case proto::PassOnReply::REFUSED: total += ReadRefusal(reply.getRefused()).message.size(); break;
+    case proto::PassOnReply::UNREACHABLE: break;
+  }
+}
+
 void ReadMessage(const Frame& frame) {
   auto message = frame.message();
   switch (message.which()) {
@@ -157,6 +199,13 @@ void ReadMessage(const Frame& frame) {
     case proto::Message::REPLY: ReadReply(message.getReply()); break;
     case proto::Message::SESSION: ReadCall(message.getSession()); break;
     case proto::Message::SESSION_REPLY: ReadSessionReply(message.getSessionReply()); break;
+    case proto::Message::CHANGES: ReadChanges(message.getChanges()); break;
+    case proto::Message::TOPIC_MESSAGE:
+      Look(message.getTopicMessage().getName());
+      LookAt(message.getTopicMessage().getPayload());
+      break;
+    case proto::Message::PASS_ON: ReadPassOn(message.getPassOn()); break;
+    case proto::Message::PASS_ON_REPLY: ReadPassOnReply(message.getPassOnReply()); break;
     case proto::Message::LOG_BATCH:
       for (auto entry : message.getLogBatch().getEntries()) {
         total += std::size_t(entry.getLevel());
