@@ -1,4 +1,5 @@
-// Realtime clients as extensions see them.                                            Behaviour: spec 05 §1, 07 §2.4, §11.
+// Realtime clients as extensions see them.                                            Behaviour: spec 05 §1, 07 §2.4,
+// §11.
 #pragma once
 
 #include <memory>
@@ -25,7 +26,7 @@ class RealtimeClient {
   virtual void Subscribe(const std::vector<std::string>& texts) = 0;
   // Without any: from all.
   virtual void Unsubscribe(const std::vector<std::string>& texts) = 0;
-  virtual std::shared_ptr<const Record> auth() const = 0;    // null: a guest
+  virtual std::shared_ptr<const Record> auth() const = 0;  // null: a guest
   virtual void SetAuth(std::shared_ptr<const Record> auth) = 0;
   // Behind everything that was sent before; nothing once it is discarded.
   virtual void Send(RealtimeMessage message) = 0;
@@ -37,7 +38,8 @@ class RealtimeClient {
 class RealtimeBroker {
  public:
   virtual ~RealtimeBroker() = default;
-  // To every client of the server that is subscribed to exactly `message.name`. Worker: on its loop's thread; writer: on any.
+  // To every client of the server that is subscribed to exactly `message.name`. Worker: on its loop's thread; writer:
+  // on any.
   virtual void Broadcast(const RealtimeMessage& message) = 0;
   // Those of this process.
   virtual std::vector<std::shared_ptr<RealtimeClient>> clients() const = 0;

@@ -11,8 +11,10 @@ std::size_t InterestBit(std::string_view name_or_id) {
 
 void InterestRow::Set(std::size_t bit, bool on) {
   const std::uint64_t mask = std::uint64_t{1} << (bit % 64);
-  if (on) bits[bit / 64].fetch_or(mask);
-  else bits[bit / 64].fetch_and(~mask);
+  if (on)
+    bits[bit / 64].fetch_or(mask);
+  else
+    bits[bit / 64].fetch_and(~mask);
 }
 
 void InterestTable::Begin(std::size_t worker, std::uint64_t incarnation) {
@@ -26,8 +28,10 @@ void InterestTable::Set(std::size_t worker, std::size_t bit, bool on) {
   bool any = false;
   for (const auto& word : rows[worker].bits) any = any || word.load() != 0;
   const std::uint64_t mask = std::uint64_t{1} << (worker % 64);
-  if (any) workers[worker / 64].fetch_or(mask);
-  else workers[worker / 64].fetch_and(~mask);
+  if (any)
+    workers[worker / 64].fetch_or(mask);
+  else
+    workers[worker / 64].fetch_and(~mask);
 }
 
 bool InterestTable::Any() const {

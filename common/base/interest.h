@@ -1,7 +1,8 @@
 // Which collections the realtime clients of each worker are interested in, in the shared page.  design.md, "Realtime".
 //
-// A worker sets a bit before it acknowledges a subscription, so the writer sees it at the next commit without a message, and
-// a new writer knows it from its start. Bits are hashes: a wrong one costs a frame that the worker drops, nothing else.
+// A worker sets a bit before it acknowledges a subscription, so the writer sees it at the next commit without a
+// message, and a new writer knows it from its start. Bits are hashes: a wrong one costs a frame that the worker drops,
+// nothing else.
 #pragma once
 
 #include <atomic>
@@ -18,17 +19,15 @@ inline constexpr std::size_t kInterestWorkers = 256;
 std::size_t InterestBit(std::string_view name_or_id);
 
 struct InterestRow {
-  std::atomic<std::uint64_t> incarnation{0};       // of the worker that wrote it; 0: none was ever started
+  std::atomic<std::uint64_t> incarnation{0};  // of the worker that wrote it; 0: none was ever started
   std::atomic<std::uint64_t> bits[kInterestBits / 64];
 
   void Set(std::size_t bit, bool on);
-  bool Has(std::size_t bit) const {
-    return bits[bit / 64].load(std::memory_order_seq_cst) >> (bit % 64) & 1;
-  }
+  bool Has(std::size_t bit) const { return bits[bit / 64].load(std::memory_order_seq_cst) >> (bit % 64) & 1; }
 };
 
 struct InterestTable {
-  std::atomic<std::uint64_t> workers[kInterestWorkers / 64];   // those with any bit
+  std::atomic<std::uint64_t> workers[kInterestWorkers / 64];  // those with any bit
   InterestRow rows[kInterestWorkers];
 
   // Worker: forgets what an earlier one of this index left.

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { EventStream } from './lib/event_stream.mjs';
 import { binary, isReference, Server, superuser, temporaryDirectory } from './lib/server.mjs';
 
 // Beside the server under test: <build>/supervisor/wombat and <build>/tests/hooks/wombat_hooks_server.
@@ -70,6 +71,16 @@ describe('hooks', { skip: isReference && 'the reference cannot be built with nat
     ]);
     // The first sign-in from a place remembers it; a later one only touches what is remembered.
     for (const line of lines.filter((line) => line.startsWith('writer'))) assert.match(line, / _authOrigins$/);
+  });
+
+  it('of a realtime client', async () => {
+    fs.writeFileSync(log, '');
+    const stream = await EventStream.open(server.port);
+    await server.client().send('/api/realtime', { method: 'POST', body: { clientId: stream.id, subscriptions: ['hooked'] } });
+    stream.close();
+    assert.deepEqual(read().map(({ role, name, detail }) => `${role} ${name} ${detail}`), [
+      'worker OnRealtimeConnectRequest -', 'worker OnRealtimeMessageSend PB_CONNECT', 'worker OnRealtimeSubscribeRequest -',
+    ]);
   });
 
   it('of a token refresh', async () => {

@@ -44,6 +44,7 @@ Task<HandlerResult> FileToken(RequestContext& context);
 
 Task<HandlerResult> RealtimeConnect(RequestContext& context);
 Task<HandlerResult> RealtimeSubscribe(RequestContext& context);
+Task<HandlerResult> OAuth2Redirect(RequestContext& context);
 
 Task<HandlerResult> AuthMethods(RequestContext& context);
 Task<HandlerResult> AuthWithPassword(RequestContext& context);

@@ -19,7 +19,8 @@ struct SubscribeForm {
 };
 
 FieldError TooLong(std::size_t max) {
-  return {"validation_length_too_long", "the length must be no more than {{.max}}", Json::Object({{"max", max}, {"min", 0}})};
+  return {"validation_length_too_long", "the length must be no more than {{.max}}",
+          Json::Object({{"max", max}, {"min", 0}})};
 }
 
 // False: an element that is no text.
@@ -40,10 +41,12 @@ bool ReadTexts(const BoundBody& body, std::vector<std::string>& texts) {
 
 Json Validate(const SubscribeForm& form) {
   Json errors = Json::Object();
-  if (form.client_id.empty()) AddFieldError(errors, "clientId", FieldError::Required());
+  if (form.client_id.empty())
+    AddFieldError(errors, "clientId", FieldError::Required());
   else if (form.client_id.size() > kMaxClientIdBytes)
-    AddFieldError(errors, "clientId", {"validation_length_out_of_range", "the length must be between {{.min}} and {{.max}}",
-                                       Json::Object({{"min", 1}, {"max", kMaxClientIdBytes}})});
+    AddFieldError(errors, "clientId",
+                  {"validation_length_out_of_range", "the length must be between {{.min}} and {{.max}}",
+                   Json::Object({{"min", 1}, {"max", kMaxClientIdBytes}})});
   if (form.subscriptions.size() > kMaxSubscriptions) {
     AddFieldError(errors, "subscriptions", TooLong(kMaxSubscriptions));
     return errors;
@@ -76,13 +79,15 @@ Task<HandlerResult> SubscribeOwn(RequestContext& context, std::shared_ptr<Realti
   event.auth = context.info.auth;
   event.client = client;
   event.subscriptions = std::move(subscriptions);
-  std::function<Task<HookResult>(RealtimeSubscribeRequestEvent&)> set = [](RealtimeSubscribeRequestEvent& e) -> Task<HookResult> {
+  std::function<Task<HookResult>(RealtimeSubscribeRequestEvent&)> set =
+      [](RealtimeSubscribeRequestEvent& e) -> Task<HookResult> {
     e.client->SetAuth(e.auth);
     // New ones first: who stays subscribed is not left out for a moment.
     e.client->Subscribe(e.subscriptions);
     std::vector<std::string> dropped;
     for (std::string& text : e.client->subscriptions())
-      if (std::find(e.subscriptions.begin(), e.subscriptions.end(), text) == e.subscriptions.end()) dropped.push_back(std::move(text));
+      if (std::find(e.subscriptions.begin(), e.subscriptions.end(), text) == e.subscriptions.end())
+        dropped.push_back(std::move(text));
     if (!dropped.empty()) e.client->Unsubscribe(dropped);
     co_return HookResult{};
   };
@@ -97,17 +102,16 @@ Task<HandlerResult> Subscribe(RequestContext& context, bool may_pass_on) {
   if (!body) co_return std::unexpected(std::move(body.error()));
   SubscribeForm form;
   form.client_id = body->Text("clientId");
-  if (!ReadTexts(*body, form.subscriptions)) co_return std::unexpected(body->Failure("subscriptions must be a list of texts"));
+  if (!ReadTexts(*body, form.subscriptions))
+    co_return std::unexpected(body->Failure("subscriptions must be a list of texts"));
   if (auto fits = body->Finish(); !fits) co_return std::unexpected(std::move(fits.error()));
   if (Json errors = Validate(form); !errors.as_object().empty()) co_return Refuse(400, {}, std::move(errors));
 
   Realtime& realtime = *context.runtime.realtime;
   if (auto client = realtime.hub().Find(form.client_id); client && !client->is_discarded())
     co_return co_await SubscribeOwn(context, client, std::move(form.subscriptions));
-  const int owner = RealtimeHub::OwnerOf(form.client_id);
-  const bool is_elsewhere = owner >= 0 && owner != context.runtime.config.index &&
-                            context.runtime.config.page->interest.rows[std::size_t(owner)].incarnation.load() != 0;
-  if (!may_pass_on || !is_elsewhere) co_return Refuse(404, std::string(kNoClient));
+  const int owner = OtherOwnerOf(context, form.client_id);
+  if (!may_pass_on || owner < 0) co_return Refuse(404, std::string(kNoClient));
   co_return co_await realtime.desk().Ask(context, owner, kNoClient);
 }
 
@@ -115,6 +119,16 @@ Task<HandlerResult> Subscribe(RequestContext& context, bool may_pass_on) {
 
 Task<HandlerResult> RealtimeSubscribe(RequestContext& context) { co_return co_await Subscribe(context, true); }
 
-Task<HandlerResult> HandlePassedOn(RequestContext& context) { co_return co_await Subscribe(context, false); }
+int OtherOwnerOf(const RequestContext& context, std::string_view client_id) {
+  const WorkerConfig& config = context.runtime.config;
+  const int owner = RealtimeHub::OwnerOf(client_id);
+  const bool exists = owner >= 0 && config.page->interest.rows[std::size_t(owner)].incarnation.load() != 0;
+  return exists && owner != config.index ? owner : -1;
+}
+
+Task<HandlerResult> HandlePassedOn(RequestContext& context) {
+  if (context.http.path == "/api/oauth2-redirect") co_return co_await RedirectPassedOn(context);
+  co_return co_await Subscribe(context, false);
+}
 
 }  // namespace wombat

@@ -11,6 +11,7 @@ class ClientStream final : public ResponseStream {
  public:
   explicit ClientStream(std::shared_ptr<RealtimeClientImpl> client) : client_(std::move(client)) {}
   ~ClientStream() override { client_->End(); }
+  std::string_view prefix() const override { return client_->id_line(); }
   void Opened(StreamWriter& writer) override { client_->Open(writer); }
   void Closed() override { client_->End(); }
 
@@ -32,10 +33,11 @@ struct Beginning {
 };
 
 // The hooks' chain lasts as long as the connection, and the request with it.
-Task<void> RunConnectHooks(Runtime& runtime, std::shared_ptr<RealtimeClientImpl> client, std::shared_ptr<KeptRequest> request,
-                           std::shared_ptr<Beginning> beginning) {
+Task<void> RunConnectHooks(Runtime& runtime, std::shared_ptr<RealtimeClientImpl> client,
+                           std::shared_ptr<KeptRequest> request, std::shared_ptr<Beginning> beginning) {
   std::shared_ptr<RealtimeClientImpl> held = client;
-  std::function<Task<HookResult>(RealtimeConnectRequestEvent&)> stream = [held, request, beginning](RealtimeConnectRequestEvent& event) -> Task<HookResult> {
+  std::function<Task<HookResult>(RealtimeConnectRequestEvent&)> stream =
+      [held, request, beginning](RealtimeConnectRequestEvent& event) -> Task<HookResult> {
     held->idle_timeout = event.idle_timeout;
     held->max_timeout = event.max_timeout;
     HttpResponse response = request->response;
@@ -60,8 +62,10 @@ Task<void> RunConnectHooks(Runtime& runtime, std::shared_ptr<RealtimeClientImpl>
     client->Discard();
     co_return;
   }
-  if (done) beginning->answer = request->response;
-  else beginning->answer = std::unexpected(std::move(done.error()));
+  if (done)
+    beginning->answer = request->response;
+  else
+    beginning->answer = std::unexpected(std::move(done.error()));
   beginning->decided.Set();
 }
 

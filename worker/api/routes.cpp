@@ -38,6 +38,8 @@ const Router<Route>& Routes() {
 
     router.Add("GET /api/realtime", {RealtimeConnect});
     router.Add("POST /api/realtime", {RealtimeSubscribe});
+    router.Add("GET /api/oauth2-redirect", {OAuth2Redirect});
+    router.Add("POST /api/oauth2-redirect", {OAuth2Redirect});
 
     router.Add("GET /api/settings", {ListSettings});
     router.Add("PATCH /api/settings", {UpdateSettings});

@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <list>
 #include <utility>
+#include <vector>
 
 #include "worker/http/connection.h"
 #include "worker/http/response_head.h"
@@ -11,17 +11,12 @@
 namespace wombat {
 namespace {
 
-constexpr std::string_view kLastChunk = "0\r\n\r\n";
+constexpr std::string_view kLastChunk = "0\r\n\r\n", kEndOfChunk = "\r\n";
+// Messages written at once: two buffers each, and well below what one system call takes.
+constexpr std::size_t kMessagesInChunk = 256;
 
 uv_buf_t Buffer(std::string_view text) {
   return uv_buf_init(const_cast<char*>(text.data()), static_cast<unsigned>(text.size()));
-}
-
-std::string_view ChunkSize(std::array<char, 24>& space, std::size_t size) {
-  const auto end = std::to_chars(space.data(), space.data() + space.size() - 2, size, 16).ptr;
-  end[0] = '\r';
-  end[1] = '\n';
-  return {space.data(), static_cast<std::size_t>(end - space.data()) + 2};
 }
 
 }  // namespace
@@ -38,86 +33,105 @@ class HttpConnection::Stream : public StreamWriter {
 
   // The socket is about to be closed.
   void Close() {
-    waiting_.clear();
-    if (auto source = std::exchange(source_, nullptr)) source->Closed();
+    auto source = std::exchange(source_, nullptr);
+    waiting_ = {};
+    if (source) source->Closed();
   }
 
-  void Send(std::string_view own, std::shared_ptr<const std::string> shared) override {
+  void Queue(std::shared_ptr<const std::string> message) override {
     if (!source_ || ending_) return;
-    const std::string_view tail = shared ? std::string_view(*shared) : std::string_view();
-    std::array<char, 24> space;
-    const std::string_view size = chunked_ ? ChunkSize(space, own.size() + tail.size()) : std::string_view();
-    const std::string_view end = chunked_ ? "\r\n" : "";
-    const std::size_t total = size.size() + own.size() + tail.size() + end.size();
-    std::size_t sent = 0;
-    if (waiting_.empty()) {
-      uv_buf_t parts[] = {Buffer(size), Buffer(own), Buffer(tail), Buffer(end)};
-      const int tried = uv_try_write(Socket(), parts, 4);
-      if (tried < 0 && tried != UV_EAGAIN) return connection_.Close();
-      sent = tried < 0 ? 0 : static_cast<std::size_t>(tried);
-      if (sent == total) return;
-    }
-    Message message;
-    message.own.reserve(size.size() + own.size());
-    message.own.append(size).append(own);
-    message.shared = std::move(shared);
-    message.end = end;
-    message.sent = sent;
-    backlog_ += total - sent;
+    backlog_ += source_->prefix().size() + message->size();
     waiting_.push_back(std::move(message));
-    if (backlog_ > kMaxStreamBacklog) return connection_.Close();
-    Continue();
+    if (backlog_ > kMaxStreamBacklog) connection_.Close();
+  }
+
+  void Flush() override {
+    while (source_ && !chunk_ && !waiting_.empty()) {
+      Chunk chunk;
+      const std::size_t total = Fill(chunk);
+      const int tried = uv_try_write(Socket(), chunk.parts.data(), static_cast<unsigned>(chunk.parts.size()));
+      if (tried < 0 && tried != UV_EAGAIN) return connection_.Close();
+      const std::size_t sent = tried < 0 ? 0 : static_cast<std::size_t>(tried);
+      if (sent < total) return WriteRest(std::move(chunk), sent);
+      Drop(chunk);
+    }
+    if (source_ && ending_ && !chunk_) FinishNow();
   }
 
   void End() override {
     if (!source_ || std::exchange(ending_, true)) return;
-    if (waiting_.empty()) FinishNow();
+    Flush();
   }
 
  private:
-  struct Message {
-    std::string own;
-    std::shared_ptr<const std::string> shared;
-    std::string_view end;
-    std::size_t sent = 0;
+  // Some messages on their way to the socket.
+  struct Chunk {
+    std::vector<std::shared_ptr<const std::string>> messages;
+    std::vector<uv_buf_t> parts;
+    std::size_t bytes = 0;  // of prefixes and messages
+  };
+  struct Write {
+    uv_write_t request;
+    Chunk chunk;
+    std::array<char, 24> size;
+    Stream* stream;
   };
 
   uv_stream_t* Socket() { return reinterpret_cast<uv_stream_t*>(&connection_.tcp_); }
 
-  // Writes the first message that waits; libuv calls back when the socket has taken all of it.
-  void Continue() {
-    if (writing_ || waiting_.empty()) return;
-    const Message& message = waiting_.front();
-    std::string_view parts[] = {message.own, message.shared ? std::string_view(*message.shared) : std::string_view(), message.end};
-    uv_buf_t rest[3];
-    std::size_t skip = message.sent;
-    for (std::size_t i = 0; i < 3; i++) {
-      const std::size_t dropped = std::min(skip, parts[i].size());
-      rest[i] = Buffer(parts[i].substr(dropped));
-      skip -= dropped;
+  std::size_t Fill(Chunk& chunk) {
+    const std::size_t count = std::min(kMessagesInChunk, waiting_.size());
+    const std::string_view prefix = source_->prefix();
+    chunk.parts.reserve(2 * count + 2);
+    if (chunked_) chunk.parts.push_back({});
+    for (std::size_t i = 0; i < count; i++) {
+      chunk.parts.push_back(Buffer(prefix));
+      chunk.parts.push_back(Buffer(*waiting_[i]));
+      chunk.bytes += prefix.size() + waiting_[i]->size();
     }
-    // Its own memory: the connection may be closed while libuv still knows it.
-    auto* write = new Write{{}, message.shared, this};
+    chunk.messages.assign(std::make_move_iterator(waiting_.begin()),
+                          std::make_move_iterator(waiting_.begin() + std::ptrdiff_t(count)));
+    waiting_.erase(waiting_.begin(), waiting_.begin() + std::ptrdiff_t(count));
+    if (waiting_.empty()) waiting_ = {};  // a stream that waits holds nothing
+    if (!chunked_) return chunk.bytes;
+    const auto end = std::to_chars(size_.data(), size_.data() + size_.size() - 2, chunk.bytes, 16).ptr;
+    std::copy(kEndOfChunk.begin(), kEndOfChunk.end(), end);
+    const std::string_view size(size_.data(), static_cast<std::size_t>(end - size_.data()) + kEndOfChunk.size());
+    chunk.parts.front() = Buffer(size);
+    chunk.parts.push_back(Buffer(kEndOfChunk));
+    return size.size() + chunk.bytes + kEndOfChunk.size();
+  }
+
+  void Drop(const Chunk& chunk) { backlog_ -= chunk.bytes; }
+
+  void WriteRest(Chunk chunk, std::size_t sent) {
+    auto* write = new Write{{}, std::move(chunk), size_, this};
+    auto& parts = write->chunk.parts;
+    if (chunked_) parts.front().base = write->size.data();
+    std::size_t skip = sent;
+    std::size_t first = 0;
+    for (; first < parts.size() && skip >= parts[first].len; first++) skip -= parts[first].len;
+    if (first < parts.size()) parts[first] = Buffer(std::string_view(parts[first].base, parts[first].len).substr(skip));
     write->request.data = write;
-    writing_ = true;
-    const int status = uv_write(&write->request, Socket(), rest, 3, [](uv_write_t* request, int outcome) {
-      std::unique_ptr<Write> done(static_cast<Write*>(request->data));
-      if (outcome != UV_ECANCELED) done->stream->OnWritten(outcome);
-    });
+    chunk_ = write;
+    const int status = uv_write(&write->request, Socket(), parts.data() + first,
+                                static_cast<unsigned>(parts.size() - first), [](uv_write_t* request, int outcome) {
+                                  std::unique_ptr<Write> done(static_cast<Write*>(request->data));
+                                  done->stream->OnWritten(*done, outcome);
+                                });
     if (status == 0) return;
+    chunk_ = nullptr;
     delete write;
     connection_.Close();
   }
 
-  void OnWritten(int outcome) {
+  // libuv calls it before it lets go of the connection, also of one that was closed meanwhile.
+  void OnWritten(const Write& write, int outcome) {
+    chunk_ = nullptr;
     if (!source_) return;
-    writing_ = false;
     if (outcome < 0) return connection_.Close();
-    const Message& done = waiting_.front();
-    backlog_ -= done.own.size() + (done.shared ? done.shared->size() : 0) + done.end.size() - done.sent;
-    waiting_.pop_front();
-    if (!waiting_.empty()) return Continue();
-    if (ending_) FinishNow();
+    Drop(write.chunk);
+    Flush();
   }
 
   void FinishNow() {
@@ -128,17 +142,13 @@ class HttpConnection::Stream : public StreamWriter {
     connection_.Close();
   }
 
-  struct Write {
-    uv_write_t request;
-    std::shared_ptr<const std::string> shared;
-    Stream* stream;
-  };
-
   HttpConnection& connection_;
   std::shared_ptr<ResponseStream> source_;
-  std::list<Message> waiting_;  // costs nothing while it is empty, which is nearly always
+  std::vector<std::shared_ptr<const std::string>> waiting_;
+  Write* chunk_ = nullptr;  // what libuv is writing; it frees it
   std::size_t backlog_ = 0;
-  bool chunked_, writing_ = false, ending_ = false;
+  std::array<char, 24> size_{};
+  bool chunked_, ending_ = false;
 };
 
 void HttpConnection::EndStream() {

@@ -1,7 +1,8 @@
-// An answer that comes piece by piece, as long as both sides like: server-sent events.                 Behaviour: spec 05 §1.1.
+// An answer that comes piece by piece, as long as both sides like: server-sent events.                 Behaviour: spec
+// 05 §1.1.
 //
-// A handler puts a ResponseStream into its response. The connection sends the head and hands it a StreamWriter; the request
-// and its buffers are given back, so a stream that waits costs little more than its socket.
+// A handler puts a ResponseStream into its response. The connection sends the head and hands it a StreamWriter; the
+// request and its buffers are given back, so a stream that waits costs little more than its socket. Loop's thread.
 #pragma once
 
 #include <cstddef>
@@ -14,13 +15,15 @@ namespace wombat {
 // What waits for a client that reads slowly; past it the connection is closed.
 inline constexpr std::size_t kMaxStreamBacklog = 8u << 20;
 
-// The connection's side. Loop's thread.
+// The connection's side.
 class StreamWriter {
  public:
   virtual ~StreamWriter() = default;
-  // One message: `own` is copied when it has to wait, `shared` (may be null) is only held. May end with Closed() being called.
-  virtual void Send(std::string_view own, std::shared_ptr<const std::string> shared) = 0;
-  // Ends the answer properly, behind what was sent.
+  // Behind what was queued before; only held, never copied. May end with Closed() being called, as may Flush.
+  virtual void Queue(std::shared_ptr<const std::string> message) = 0;
+  // Writes what is queued, as far as the socket takes it; the rest follows when it can. One call for many messages.
+  virtual void Flush() = 0;
+  // Ends the answer properly, behind what was queued.
   virtual void End() = 0;
 };
 
@@ -28,6 +31,8 @@ class StreamWriter {
 class ResponseStream {
  public:
   virtual ~ResponseStream() = default;
+  // Stands in front of each message. The same until Closed.
+  virtual std::string_view prefix() const { return {}; }
   // The head was sent. The writer lives until Closed, which is always called once.
   virtual void Opened(StreamWriter& writer) = 0;
   virtual void Closed() = 0;

@@ -49,7 +49,8 @@ bool AsksRule(const AccessQuestion& question) {
 
 bool AsksManageRule(const AccessQuestion& question) {
   const Rule& rule = question.collection->auth.manage_rule;
-  return question.collection->is_auth() && rule && !rule->empty() && !question.request.is_superuser() && question.request.auth;
+  return question.collection->is_auth() && rule && !rule->empty() && !question.request.is_superuser() &&
+         question.request.auth;
 }
 
 Visibility ViewerOf(const RequestInfo& request) {
@@ -72,7 +73,8 @@ Result<bool> MayHear(Connection& connection, const AccessQuestion& question) {
   }
   const std::string_view filter = QueryOf(question.request, "filter");
   if (filter.empty()) return true;
-  if (!question.row_exists || (!question.request.is_superuser() && NamesForbiddenFields(question.request))) return false;
+  if (!question.row_exists || (!question.request.is_superuser() && NamesForbiddenFields(question.request)))
+    return false;
   return Holds(connection, question, filter, false);
 }
 

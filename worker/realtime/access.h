@@ -1,7 +1,8 @@
-// Who may hear of a changed record, and what of it they see.                              Behaviour: spec 05 §1.5, §1.6.
+// Who may hear of a changed record, and what of it they see.                              Behaviour: spec 05 §1.5,
+// §1.6.
 //
-// Reads on the calling thread, on the connection of EventTables, into which the changed row was put. Errors: only a query
-// that was interrupted; whatever else goes wrong means that nobody hears of it.
+// Reads on the calling thread, on the connection of EventTables, into which the changed row was put. Errors: only a
+// query that was interrupted; whatever else goes wrong means that nobody hears of it.
 #pragma once
 
 #include <memory>
@@ -19,8 +20,8 @@ namespace wombat {
 struct AccessQuestion {
   SchemaPtr schema;
   CollectionPtr collection;
-  const Rule* rule = nullptr;              // the collection's list or view rule
-  bool row_exists = false;                 // false: only what needs no row is true
+  const Rule* rule = nullptr;  // the collection's list or view rule
+  bool row_exists = false;     // false: only what needs no row is true
   RequestInfo request;
 
   // Answered without the database.

@@ -18,19 +18,27 @@ constexpr std::size_t kMaxWaitingBytes = 128u << 20;
 constexpr std::size_t kQuestionsOnLoop = 64;
 constexpr std::chrono::seconds kQuestionTimeLimit{2};
 constexpr std::chrono::milliseconds kPoolIsFullPause{20};
+// A round that takes longer than this is followed by a rest, in proportion.
+constexpr std::uint64_t kShortRoundNs = 500'000, kRestPerWork = 3, kLongestRestNs = 100'000'000;
+// Frames whose messages are written together.
+constexpr std::size_t kFramesInFlush = 128;
 // Rows of one transaction that its deletes are judged with; a larger one is judged by what is left.
 constexpr std::size_t kMaxShownRows = 1000;
 
 std::string_view ActionName(proto::ChangeAction action) {
   switch (action) {
-    case proto::ChangeAction::CREATE: return "create";
-    case proto::ChangeAction::UPDATE: return "update";
-    case proto::ChangeAction::DELETE: break;
+    case proto::ChangeAction::CREATE:
+      return "create";
+    case proto::ChangeAction::UPDATE:
+      return "update";
+    case proto::ChangeAction::DELETE:
+      break;
   }
   return "delete";
 }
 
-std::shared_ptr<const Record> ReadRecord(const CollectionPtr& collection, capnp::List<proto::FieldValue>::Reader values) {
+std::shared_ptr<const Record> ReadRecord(const CollectionPtr& collection,
+                                         capnp::List<proto::FieldValue>::Reader values) {
   auto record = std::make_shared<Record>(collection);
   if (!ReadRecordValues(values, *record)) return nullptr;
   record->TakeAsOriginal();
@@ -41,14 +49,49 @@ std::shared_ptr<const Record> ReadRecord(const CollectionPtr& collection, capnp:
 }  // namespace
 
 ChangePump::ChangePump(Runtime& runtime, RealtimeHub& hub)
-    : runtime_(runtime), hub_(hub), tables_(runtime.config.data_dir + "/data.db") {}
+    : runtime_(runtime),
+      hub_(hub),
+      tables_(runtime.config.data_dir + "/data.db"),
+      turn_(new uv_check_t),
+      pause_(new uv_timer_t) {
+  uv_check_init(runtime.loop, turn_);
+  turn_->data = this;
+  uv_check_start(turn_, [](uv_check_t* check) { static_cast<ChangePump*>(check->data)->RunUnlessResting(); });
+  uv_unref(reinterpret_cast<uv_handle_t*>(turn_));
+  uv_timer_init(runtime.loop, pause_);
+  pause_->data = this;
+  uv_unref(reinterpret_cast<uv_handle_t*>(pause_));
+}
+
+// Telling thousands of clients takes a while, and requests shall not wait behind one such round after the other. What
+// comes during the rest is told in the next round, in fewer and longer writes.
+void ChangePump::RunUnlessResting() {
+  if (running_ || waiting_.empty()) return;
+  const std::uint64_t begin = uv_hrtime();
+  if (begin < rests_until_ns_) {
+    if (uv_is_active(reinterpret_cast<uv_handle_t*>(pause_))) return;
+    uv_timer_start(
+        pause_, [](uv_timer_t* timer) { static_cast<ChangePump*>(timer->data)->RunUnlessResting(); },
+        (rests_until_ns_ - begin) / 1'000'000 + 1, 0);
+    return;
+  }
+  Start(Run());
+  const std::uint64_t took = uv_hrtime() - begin;
+  if (took > kShortRoundNs) rests_until_ns_ = begin + took + std::min(took * kRestPerWork, kLongestRestNs);
+}
+
+ChangePump::~ChangePump() {
+  uv_close(reinterpret_cast<uv_handle_t*>(turn_),
+           [](uv_handle_t* check) { delete reinterpret_cast<uv_check_t*>(check); });
+  uv_close(reinterpret_cast<uv_handle_t*>(pause_),
+           [](uv_handle_t* timer) { delete reinterpret_cast<uv_timer_t*>(timer); });
+}
 
 void ChangePump::Push(Frame frame) {
   if (hub_.size() == 0) return;
   if (waiting_bytes_ + frame.bytes() > kMaxWaitingBytes) return hub_.EndAll();
   waiting_bytes_ += frame.bytes();
   waiting_.push_back(std::move(frame));
-  if (!running_) Start(Run());
 }
 
 void ChangePump::Expect(const SchemaPtr& schema) {
@@ -57,19 +100,22 @@ void ChangePump::Expect(const SchemaPtr& schema) {
 
 Task<void> ChangePump::Run() {
   running_ = true;
-  while (!waiting_.empty()) {
+  for (std::size_t told = 1; !waiting_.empty(); told++) {
     Frame frame = std::move(waiting_.front());
     waiting_.pop_front();
     auto message = frame.message();
     if (message.isTopicMessage()) {
       auto topic = message.getTopicMessage();
       auto payload = topic.getPayload();
-      hub_.Broadcast({std::string(View(topic.getName())), std::string(reinterpret_cast<const char*>(payload.begin()), payload.size())});
+      hub_.Broadcast({std::string(View(topic.getName())),
+                      std::string(reinterpret_cast<const char*>(payload.begin()), payload.size())});
     } else if (message.isChanges()) {
       co_await Tell(message.getChanges());
     }
-    waiting_bytes_ = waiting_.empty() ? 0 : waiting_bytes_ - frame.bytes();
+    waiting_bytes_ -= frame.bytes();
+    if (told % kFramesInFlush == 0) hub_.Flush();
   }
+  hub_.Flush();
   running_ = false;
 }
 
@@ -116,8 +162,10 @@ Task<void> ChangePump::Tell(proto::Changes::Reader message) {
     auto identity = hub_.FindIdentity(change.collection->id, change.record_id);
     if (identity && change.action == proto::ChangeAction::UPDATE) {
       const bool other_key = identity->record && identity->record->Text("tokenKey") != change.record->Text("tokenKey");
-      if (change.token_key_changed && other_key) hub_.SignOut(identity);
-      else if (identity->record) identity->record = change.record;
+      if (change.token_key_changed && other_key)
+        hub_.SignOut(identity);
+      else if (identity->record)
+        identity->record = change.record;
     }
     co_await Announce(schema, changes, i);
     if (identity && change.action == proto::ChangeAction::DELETE) hub_.SignOut(identity);
@@ -145,13 +193,16 @@ Task<void> ChangePump::Announce(const SchemaPtr& schema, const std::vector<Chang
     const Change& end = changes[last[own]];
     row = is_delete ? before(changes[first[own]]) : end.action == proto::ChangeAction::DELETE ? nullptr : end.record;
     if (is_delete && first.size() > 1 && first.size() <= kMaxShownRows)
-      for (const auto& [key, at] : first) shown.push_back({changes[at].collection, changes[at].record_id, before(changes[at])});
+      for (const auto& [key, at] : first)
+        shown.push_back({changes[at].collection, changes[at].record_id, before(changes[at])});
   }
   Listeners listeners = FindListeners(schema, change, row != nullptr);
   if (listeners.empty()) co_return;
   std::vector<std::string_view> tags = TagsOf(*change.collection);
-  if (runtime_.app.on_record_enrich.HasFor(tags)) co_await Enrich(listeners, change, row, shown);
-  else co_await Decide(listeners, change, row, shown);
+  if (runtime_.app.on_record_enrich.HasFor(tags))
+    co_await Enrich(listeners, change, row, shown);
+  else
+    co_await Decide(listeners, change, row, shown);
   Deliver(listeners, ActionName(change.action));
 }
 
@@ -162,16 +213,20 @@ ChangePump::Listeners ChangePump::FindListeners(const SchemaPtr& schema, const C
   const struct {
     std::string base;
     const Rule& rule;
-  } topics[] = {{by_name + change.record_id, collection.view_rule}, {by_id + change.record_id, collection.view_rule},
-                {by_name + "*", collection.list_rule},              {by_id + "*", collection.list_rule},
-                {collection.name, collection.list_rule},            {collection.id, collection.list_rule}};
+  } topics[] = {{by_name + change.record_id, collection.view_rule},
+                {by_id + change.record_id, collection.view_rule},
+                {by_name + "*", collection.list_rule},
+                {by_id + "*", collection.list_rule},
+                {collection.name, collection.list_rule},
+                {collection.id, collection.list_rule}};
   for (const auto& topic : topics) {
     // An id that holds the mark of options is compared as text.
     if (topic.base.find('?') != std::string::npos) {
       for (const Subscription* subscription : hub_.TopicsThatStartWith(topic.base + "?"))
         AddListeners(listeners, schema, change, *subscription, topic.rule, row_exists);
     } else if (const auto* subscriptions = hub_.FindTopic(topic.base)) {
-      for (const auto& subscription : *subscriptions) AddListeners(listeners, schema, change, *subscription, topic.rule, row_exists);
+      for (const auto& subscription : *subscriptions)
+        AddListeners(listeners, schema, change, *subscription, topic.rule, row_exists);
     }
   }
   return listeners;
@@ -187,7 +242,8 @@ void ChangePump::AddListeners(Listeners& listeners, const SchemaPtr& schema, con
     if (added) {
       Listener listener;
       listener.name = subscription.text;
-      listener.question = {schema, change.collection, &rule, row_exists, subscription.options.RequestOf(std::move(auth))};
+      listener.question = {schema, change.collection, &rule, row_exists,
+                           subscription.options.RequestOf(std::move(auth))};
       listeners.push_back(std::move(listener));
     }
     listeners[at->second].clients.push_back(client->shared_from_this());
@@ -227,7 +283,7 @@ Task<void> ChangePump::Decide(Listeners& listeners, const Change& change, std::s
   for (const Listener& listener : listeners)
     if (!listener.question.is_trivial() || ShowsFromDatabase(listener.question)) questions++;
   const bool one_text_for_all = !change.collection->is_auth();
-  std::string plain[2];                          // for others, for superusers
+  std::string plain[2];  // for others, for superusers
   auto show_plain = [&](const AccessQuestion& question) {
     if (!one_text_for_all) return ShowPlainRecord(question, *change.record);
     std::string& text = plain[question.request.is_superuser()];

@@ -6,8 +6,8 @@
 
 namespace wombat {
 
-RealtimeClientImpl::RealtimeClientImpl(RealtimeHub& hub, std::string id, std::string user_ip)
-    : hub_(hub), id_(std::move(id)), user_ip_(std::move(user_ip)) {}
+RealtimeClientImpl::RealtimeClientImpl(RealtimeHub& hub, const std::string& id, std::string user_ip)
+    : hub_(hub), id_line_("id:" + id + "\n"), user_ip_(std::move(user_ip)) {}
 
 std::vector<std::string> RealtimeClientImpl::subscriptions() const {
   std::vector<std::string> texts;
@@ -16,7 +16,8 @@ std::vector<std::string> RealtimeClientImpl::subscriptions() const {
 }
 
 bool RealtimeClientImpl::HasSubscription(std::string_view text) const {
-  return std::any_of(places_.begin(), places_.end(), [&](const Place& place) { return place.subscription->text == text; });
+  return std::any_of(places_.begin(), places_.end(),
+                     [&](const Place& place) { return place.subscription->text == text; });
 }
 
 void RealtimeClientImpl::Subscribe(const std::vector<std::string>& texts) {
@@ -42,7 +43,9 @@ void RealtimeClientImpl::Open(StreamWriter& writer) {
   if (ended_) return writer.End();
   writer_ = &writer;
   hub_.Add(shared_from_this());
-  Send({"PB_CONNECT", "{\"clientId\":\"" + id_ + "\"}"});
+  std::string data = "{\"clientId\":\"";
+  data.append(id()).append("\"}");
+  Send({"PB_CONNECT", std::move(data)});
 }
 
 void RealtimeClientImpl::End() {
@@ -50,32 +53,31 @@ void RealtimeClientImpl::End() {
   writer_ = nullptr;
   idle_.Unlink();
   lifetime_.Unlink();
-  auto self = shared_from_this();          // the hub may hold the last one
+  auto self = shared_from_this();  // the hub may hold the last one
   hub_.Remove(*this);
   identity_.reset();
   ended_signal_.Set();
 }
 
 void RealtimeClientImpl::Discard() {
-  if (writer_) writer_->End();             // End follows from the connection's, at once or when it has read the rest
-  else End();
+  if (writer_)
+    writer_->End();  // End follows from the connection's, at once or when it has read the rest
+  else
+    End();
 }
 
 void RealtimeClientImpl::Deliver(const std::shared_ptr<const std::string>& tail) {
   if (!writer_) return;
-  char line[64];
-  const std::size_t length = std::min(id_.size(), sizeof line - 4);
-  char* end = std::copy_n("id:", 3, line);
-  end = std::copy_n(id_.data(), length, end);
-  *end++ = '\n';
   hub_.Touch(*this);
-  writer_->Send({line, std::size_t(end - line)}, tail);    // may end this client
+  writer_->Queue(tail);  // may end this client
 }
 
 void RealtimeClientImpl::Send(RealtimeMessage message) {
   if (!writer_) return;
-  if (hub_.app().on_realtime_message_send.empty())
-    return Deliver(std::make_shared<const std::string>(FrameTail(message.name, message.data)));
+  if (hub_.app().on_realtime_message_send.empty()) {
+    Deliver(std::make_shared<const std::string>(FrameTail(message.name, message.data)));
+    return hub_.Flush();
+  }
   const bool runs = waiting_ != nullptr;
   if (!runs) waiting_ = std::make_unique<std::deque<RealtimeMessage>>();
   waiting_->push_back(std::move(message));
@@ -84,8 +86,10 @@ void RealtimeClientImpl::Send(RealtimeMessage message) {
 
 // One after the other, however long handlers wait.
 Task<void> RealtimeClientImpl::SendThroughHooks(std::shared_ptr<RealtimeClientImpl> self) {
-  std::function<Task<HookResult>(RealtimeMessageEvent&)> write = [self](RealtimeMessageEvent& event) -> Task<HookResult> {
+  std::function<Task<HookResult>(RealtimeMessageEvent&)> write =
+      [self](RealtimeMessageEvent& event) -> Task<HookResult> {
     self->Deliver(std::make_shared<const std::string>(FrameTail(event.message.name, event.message.data)));
+    self->hub_.Flush();
     co_return HookResult{};
   };
   while (!self->ended_ && !self->waiting_->empty()) {

@@ -1,4 +1,5 @@
-// One realtime client of this worker: an open event stream and what it is subscribed to.        Behaviour: spec 05 §1.1.
+// One realtime client of this worker: an open event stream and what it is subscribed to.        Behaviour: spec 05
+// §1.1.
 #pragma once
 
 #include <chrono>
@@ -24,8 +25,8 @@ inline constexpr std::chrono::minutes kRealtimeIdleTimeout{5}, kRealtimeMaxTimeo
 
 // Who clients are signed in as: one for all clients of the same record, so that a changed record is changed once.
 struct RealtimeIdentity {
-  std::string key;                         // collection id / record id
-  std::shared_ptr<const Record> record;    // null: signed out since
+  std::string key;                       // collection id / record id
+  std::shared_ptr<const Record> record;  // null: signed out since
 };
 
 // One distinct subscription text with its clients.
@@ -37,9 +38,9 @@ struct Subscription {
 
 class RealtimeClientImpl final : public RealtimeClient, public std::enable_shared_from_this<RealtimeClientImpl> {
  public:
-  RealtimeClientImpl(RealtimeHub& hub, std::string id, std::string user_ip);
+  RealtimeClientImpl(RealtimeHub& hub, const std::string& id, std::string user_ip);
 
-  std::string_view id() const override { return id_; }
+  std::string_view id() const override { return std::string_view(id_line_).substr(3, id_line_.size() - 4); }
   std::vector<std::string> subscriptions() const override;
   bool HasSubscription(std::string_view text) const override;
   void Subscribe(const std::vector<std::string>& texts) override;
@@ -63,8 +64,9 @@ class RealtimeClientImpl final : public RealtimeClient, public std::enable_share
   // Set when the client has ended.
   Signal& ended() { return ended_signal_; }
 
-  // `tail`: the message behind its id line (FrameTail). Without message hooks.
+  // `tail`: the message behind its id line (FrameTail). Without message hooks. Written when the hub flushes.
   void Deliver(const std::shared_ptr<const std::string>& tail);
+  std::string_view id_line() const { return id_line_; }
   static std::string FrameTail(std::string_view name, std::string_view data);
 
  private:
@@ -73,20 +75,21 @@ class RealtimeClientImpl final : public RealtimeClient, public std::enable_share
 
   struct Place {
     Subscription* subscription;
-    std::size_t index;                     // in its clients
+    std::size_t index;  // in its clients
   };
 
   RealtimeHub& hub_;
-  std::string id_, user_ip_;
+  std::string id_line_;  // "id:…\n"
+  std::string user_ip_;
   std::shared_ptr<RealtimeIdentity> identity_;
   std::vector<Place> places_;
   StreamWriter* writer_ = nullptr;
   ListLink<RealtimeClientImpl> idle_{this}, lifetime_{this};
-  std::uint64_t idle_due_ms_ = 0, lifetime_due_ms_ = 0;    // of limits that a hook has set
+  std::uint64_t idle_due_ms_ = 0, lifetime_due_ms_ = 0;  // of limits that a hook has set
   std::shared_ptr<KeptRequest> request_;
-  std::unique_ptr<std::deque<RealtimeMessage>> waiting_;   // for message hooks
+  std::unique_ptr<std::deque<RealtimeMessage>> waiting_;  // for message hooks
   Signal ended_signal_;
-  bool ended_ = false;
+  bool ended_ = false, is_dirty_ = false;
 };
 
 }  // namespace wombat

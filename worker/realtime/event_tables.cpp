@@ -15,7 +15,8 @@ std::string HiddenTable(const Collection& collection) { return "__pb_hidden_" + 
 
 std::string Columns(const Collection& collection) {
   std::string columns;
-  for (const auto& field : collection.fields) columns.append(columns.empty() ? "" : ", ").append(QuoteName(field->name));
+  for (const auto& field : collection.fields)
+    columns.append(columns.empty() ? "" : ", ").append(QuoteName(field->name));
   return columns;
 }
 
@@ -52,7 +53,8 @@ Result<void> EventTables::Insert(const std::string& table, const Record& record)
   if (!statement) return std::unexpected(statement.error());
   SqlValues values;
   values.reserve(collection.fields.size());
-  for (std::size_t i = 0; i < collection.fields.size(); i++) values.push_back(collection.fields[i]->ToColumn(record.value(int(i))));
+  for (std::size_t i = 0; i < collection.fields.size(); i++)
+    values.push_back(collection.fields[i]->ToColumn(record.value(int(i))));
   statement->BindAll(values);
   auto done = statement->Step();
   if (!done) return std::unexpected(done.error());
@@ -92,16 +94,20 @@ Result<void> EventTables::Show(const std::vector<RowBefore>& rows) {
   return {};
 }
 
-// A temporary view of the collection's name hides its table: rows of the transaction as they were, all others as they are.
+// A temporary view of the collection's name hides its table: rows of the transaction as they were, all others as they
+// are.
 Result<void> EventTables::ShowCollection(const Collection& collection, const std::vector<RowBefore>& rows) {
   const std::string before = BeforeTable(collection), hidden = HiddenTable(collection);
-  auto made = connection_->Execute("DROP TABLE IF EXISTS " + Temporary(before) + "; DROP TABLE IF EXISTS " + Temporary(hidden) +
-                                   "; CREATE TABLE " + Temporary(hidden) + " (id TEXT PRIMARY KEY)");
+  auto made =
+      connection_->Execute("DROP TABLE IF EXISTS " + Temporary(before) + "; DROP TABLE IF EXISTS " + Temporary(hidden) +
+                           "; CREATE TABLE " + Temporary(hidden) + " (id TEXT PRIMARY KEY)");
   if (!made) return made;
   if (made = MakeTable(before, collection); !made) return made;
   for (const RowBefore& row : rows) {
     if (row.collection.get() != &collection) continue;
-    if (auto hid = connection_->Run("INSERT OR IGNORE INTO " + Temporary(hidden) + " VALUES (?)", SqlValues{row.id}); !hid) return hid;
+    if (auto hid = connection_->Run("INSERT OR IGNORE INTO " + Temporary(hidden) + " VALUES (?)", SqlValues{row.id});
+        !hid)
+      return hid;
     if (!row.record) continue;
     if (auto inserted = Insert(before, *row.record); !inserted) return inserted;
   }

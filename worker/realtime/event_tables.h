@@ -1,8 +1,9 @@
-// A connection on which rules can be asked about rows as they were.                              Behaviour: spec 05 §1.4.
+// A connection on which rules can be asked about rows as they were.                              Behaviour: spec 05
+// §1.4.
 //
-// Its temporary tables hold what committed data no longer has: the changed row itself, in a table of its own shape that a
-// rule is compiled against, and, under the names of the collections, the rows that a transaction deleted.
-// Belongs to whoever runs the evaluation: the loop, or one pool thread while the loop waits for it.
+// Its temporary tables hold what committed data no longer has: the changed row itself, in a table of its own shape that
+// a rule is compiled against, and, under the names of the collections, the rows that a transaction deleted. Belongs to
+// whoever runs the evaluation: the loop, or one pool thread while the loop waits for it.
 #pragma once
 
 #include <memory>
@@ -32,7 +33,8 @@ class EventTables {
   static std::string TableOf(const Collection& collection);
   Result<void> PutRow(const Record& record, std::uint64_t schema_generation);
 
-  // From now on the collections show these rows as they were. Replaces what was shown before; nothing: the committed data.
+  // From now on the collections show these rows as they were. Replaces what was shown before; nothing: the committed
+  // data.
   Result<void> Show(const std::vector<RowBefore>& rows);
 
  private:
@@ -44,7 +46,7 @@ class EventTables {
   std::unique_ptr<Connection> connection_;
   std::uint64_t generation_ = 0;
   std::set<std::string> row_tables_;
-  std::vector<std::string> shown_;         // collections that are covered at the moment
+  std::vector<std::string> shown_;  // collections that are covered at the moment
 };
 
 }  // namespace wombat

@@ -30,12 +30,14 @@ RealtimeHub::RealtimeHub(uv_loop_t* loop, App& app, SharedPage& page, int worker
   page_.interest.Begin(worker_index_, incarnation);
   uv_timer_init(loop, timer_);
   timer_->data = this;
-  uv_timer_start(timer_, [](uv_timer_t* timer) { static_cast<RealtimeHub*>(timer->data)->OnTick(); }, kTickMs, kTickMs);
+  uv_timer_start(
+      timer_, [](uv_timer_t* timer) { static_cast<RealtimeHub*>(timer->data)->OnTick(); }, kTickMs, kTickMs);
   uv_unref(reinterpret_cast<uv_handle_t*>(timer_));
 }
 
 RealtimeHub::~RealtimeHub() {
-  uv_close(reinterpret_cast<uv_handle_t*>(timer_), [](uv_handle_t* timer) { delete reinterpret_cast<uv_timer_t*>(timer); });
+  uv_close(reinterpret_cast<uv_handle_t*>(timer_),
+           [](uv_handle_t* timer) { delete reinterpret_cast<uv_timer_t*>(timer); });
 }
 
 std::shared_ptr<RealtimeClientImpl> RealtimeHub::NewClient(std::string user_ip) {
@@ -47,7 +49,8 @@ std::shared_ptr<RealtimeClientImpl> RealtimeHub::NewClient(std::string user_ip) 
 
 int RealtimeHub::OwnerOf(std::string_view id) {
   if (id.size() != kClientIdLength) return -1;
-  const std::size_t high = kAlphanumeric.find(id[kClientIdLength - 2]), low = kAlphanumeric.find(id[kClientIdLength - 1]);
+  const std::size_t high = kAlphanumeric.find(id[kClientIdLength - 2]),
+                    low = kAlphanumeric.find(id[kClientIdLength - 1]);
   if (high == kAlphanumeric.npos || low == kAlphanumeric.npos) return -1;
   const std::size_t owner = high * kAlphanumeric.size() + low;
   return owner < kInterestWorkers ? int(owner) : -1;
@@ -78,10 +81,21 @@ void RealtimeHub::Add(std::shared_ptr<RealtimeClientImpl> client) {
   clients_.emplace(std::move(id), std::move(client));
 }
 
+void RealtimeHub::Flush() {
+  for (const auto& client : std::exchange(dirty_, {})) {
+    client->is_dirty_ = false;
+    if (client->writer_) client->writer_->Flush();
+  }
+}
+
+// Something is about to be delivered to it.
 void RealtimeHub::Touch(RealtimeClientImpl& client) {
+  if (!std::exchange(client.is_dirty_, true)) dirty_.push_back(client.shared_from_this());
   const std::uint64_t now = uv_now(loop_);
-  if (HasOwnLimits(client)) client.idle_due_ms_ = now + Ms(client.idle_timeout);
-  else idle_.Start(client.idle_, now, Ms(kRealtimeIdleTimeout));
+  if (HasOwnLimits(client))
+    client.idle_due_ms_ = now + Ms(client.idle_timeout);
+  else
+    idle_.Start(client.idle_, now, Ms(kRealtimeIdleTimeout));
 }
 
 void RealtimeHub::Remove(RealtimeClientImpl& client) {
@@ -101,7 +115,8 @@ void RealtimeHub::OnTick() {
     }
   }
   for (auto* link = own_limits_.front(); link; link = own_limits_.After(link))
-    if (link->owner->idle_due_ms_ <= now || link->owner->lifetime_due_ms_ <= now) due.push_back(link->owner->shared_from_this());
+    if (link->owner->idle_due_ms_ <= now || link->owner->lifetime_due_ms_ <= now)
+      due.push_back(link->owner->shared_from_this());
   for (const auto& client : due) client->Discard();
 }
 
@@ -121,7 +136,8 @@ Subscription& RealtimeHub::Obtain(const std::string& text) {
   made->options = ParseTopicOptions(text);
   Subscription& subscription = *made;
   auto at = topics_.find(TopicBase(text));
-  if (at == topics_.end()) at = topics_.emplace(std::string(TopicBase(text)), std::vector<std::unique_ptr<Subscription>>()).first;
+  if (at == topics_.end())
+    at = topics_.emplace(std::string(TopicBase(text)), std::vector<std::unique_ptr<Subscription>>()).first;
   at->second.push_back(std::move(made));
   by_text_.emplace(subscription.text, &subscription);
   CountInterest(TopicCollection(text), 1);
@@ -216,18 +232,21 @@ std::shared_ptr<RealtimeIdentity> RealtimeHub::IdentityOf(std::shared_ptr<const 
     }
   }
   // The last client that lets go of it ends the interest in its record.
-  std::shared_ptr<RealtimeIdentity> identity(new RealtimeIdentity{key, std::move(record)}, [this](RealtimeIdentity* gone) {
-    const std::string_view all = gone->key;
-    CountInterest(all.substr(0, all.find('/')), -1);
-    if (auto at = identities_.find(gone->key); at != identities_.end() && at->second.expired()) identities_.erase(at);
-    delete gone;
-  });
+  std::shared_ptr<RealtimeIdentity> identity(
+      new RealtimeIdentity{key, std::move(record)}, [this](RealtimeIdentity* gone) {
+        const std::string_view all = gone->key;
+        CountInterest(all.substr(0, all.find('/')), -1);
+        if (auto at = identities_.find(gone->key); at != identities_.end() && at->second.expired())
+          identities_.erase(at);
+        delete gone;
+      });
   CountInterest(std::string_view(key).substr(0, key.find('/')), 1);
   identities_[key] = identity;
   return identity;
 }
 
-std::shared_ptr<RealtimeIdentity> RealtimeHub::FindIdentity(std::string_view collection_id, std::string_view record_id) const {
+std::shared_ptr<RealtimeIdentity> RealtimeHub::FindIdentity(std::string_view collection_id,
+                                                            std::string_view record_id) const {
   if (identities_.empty()) return nullptr;
   auto at = identities_.find(KeyOf(collection_id, record_id));
   return at == identities_.end() ? nullptr : at->second.lock();

@@ -1,4 +1,5 @@
-// The realtime clients of this worker, and who of them is subscribed to what.                 Behaviour: spec 05 §1.1–§1.3, §1.7.
+// The realtime clients of this worker, and who of them is subscribed to what.                 Behaviour: spec 05
+// §1.1–§1.3, §1.7.
 //
 // Loop's thread. Whatever is sent to a client can end it at once: hold what is iterated.
 #pragma once
@@ -51,6 +52,8 @@ class RealtimeHub {
 
   void Broadcast(const RealtimeMessage& message);
   void EndAll();
+  // Writes what was delivered, once for each client however many messages there are.
+  void Flush();
 
   // ---- clients'
   void Add(std::shared_ptr<RealtimeClientImpl> client);
@@ -79,7 +82,7 @@ class RealtimeHub {
   std::size_t worker_index_;
   uv_timer_t* timer_;
   ByText<std::shared_ptr<RealtimeClientImpl>> clients_;
-  ByText<std::vector<std::unique_ptr<Subscription>>> topics_;      // by their text without options
+  ByText<std::vector<std::unique_ptr<Subscription>>> topics_;  // by their text without options
   std::unordered_map<std::string_view, Subscription*> by_text_;
   ByText<std::weak_ptr<RealtimeIdentity>> identities_;
   std::array<std::uint32_t, kInterestBits> interest_{};
@@ -87,6 +90,7 @@ class RealtimeHub {
   // Limits that all clients share run in order; a client with limits of its own is looked at in every tick.
   DeadlineQueue<RealtimeClientImpl> idle_, lifetime_;
   LinkedList<RealtimeClientImpl> own_limits_;
+  std::vector<std::shared_ptr<RealtimeClientImpl>> dirty_;
 };
 
 }  // namespace wombat

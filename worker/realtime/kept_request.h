@@ -13,7 +13,11 @@ namespace wombat {
 struct KeptRequest {
   KeptRequest() = default;
   explicit KeptRequest(const HttpRequest& request)
-      : method(request.method), target(request.target), body(request.body), remote_ip(request.remote_ip), has_body(request.has_body) {
+      : method(request.method),
+        target(request.target),
+        body(request.body),
+        remote_ip(request.remote_ip),
+        has_body(request.has_body) {
     for (const auto& header : request.headers) headers.emplace_back(header.name, header.value);
     View();
   }
@@ -25,7 +29,8 @@ struct KeptRequest {
     http.method = method;
     http.target = target;
     http.path = std::string_view(target).substr(0, target.find('?'));
-    http.query = http.path.size() < target.size() ? std::string_view(target).substr(http.path.size() + 1) : std::string_view();
+    http.query =
+        http.path.size() < target.size() ? std::string_view(target).substr(http.path.size() + 1) : std::string_view();
     http.headers.clear();
     for (const auto& [name, value] : headers) http.headers.push_back({name, value});
     http.body = body;

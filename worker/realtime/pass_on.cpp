@@ -14,7 +14,9 @@ constexpr int kTries = 20;
 constexpr std::chrono::milliseconds kBetweenTries{50};
 
 std::string_view Bytes(capnp::Data::Reader data) { return {reinterpret_cast<const char*>(data.begin()), data.size()}; }
-capnp::Data::Reader ToData(std::string_view text) { return {reinterpret_cast<const kj::byte*>(text.data()), text.size()}; }
+capnp::Data::Reader ToData(std::string_view text) {
+  return {reinterpret_cast<const kj::byte*>(text.data()), text.size()};
+}
 
 template <class Headers>
 void WriteHeaders(capnp::List<proto::Header>::Builder out, const Headers& headers) {
@@ -81,7 +83,7 @@ Task<HandlerResult> PassOnDesk::Ask(RequestContext& context, int owner, std::str
     const std::uint64_t number = next_number_++;
     Question question{&context, owner, {}, {}};
     questions_[number] = &question;
-    (void)Send(number, question);            // without a connection now: Connected sends it
+    (void)Send(number, question);  // without a connection now: Connected sends it
     co_await question.answered.Wait();
     questions_.erase(number);
     auto reply = question.reply->message().getPassOnReply();

@@ -1,7 +1,9 @@
 // Requests about realtime clients of other workers: passed on through the writer, answered by the client's worker.
-//                                                                                     design.md, "Realtime"; proto/README.md.
+//                                                                                     design.md, "Realtime";
+//                                                                                     proto/README.md.
 //
-// What was not answered is asked again when the writer comes back. Doing it twice does no harm: a subscription is set whole.
+// What was not answered is asked again when the writer comes back. Doing it twice does no harm: a subscription is set
+// whole.
 #pragma once
 
 #include <cstdint>

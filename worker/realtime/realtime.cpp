@@ -19,10 +19,14 @@ Realtime::Realtime(Runtime& runtime)
 void Realtime::Take(Frame frame) {
   switch (frame.message().which()) {
     case proto::Message::CHANGES:
-    case proto::Message::TOPIC_MESSAGE: return pump_.Push(std::move(frame));
-    case proto::Message::PASS_ON: return desk_.TakeRequest(std::move(frame), &HandlePassedOn);
-    case proto::Message::PASS_ON_REPLY: return desk_.TakeReply(std::move(frame));
-    default: return;
+    case proto::Message::TOPIC_MESSAGE:
+      return pump_.Push(std::move(frame));
+    case proto::Message::PASS_ON:
+      return desk_.TakeRequest(std::move(frame), &HandlePassedOn);
+    case proto::Message::PASS_ON_REPLY:
+      return desk_.TakeReply(std::move(frame));
+    default:
+      return;
   }
 }
 
@@ -33,7 +37,9 @@ void Realtime::Broadcast(const RealtimeMessage& message) {
     topic.setName(ToText(message.name));
     topic.setPayload({reinterpret_cast<const kj::byte*>(message.data.data()), message.data.size()});
   });
-  if (!sent) hub_.Broadcast(message);
+  if (sent) return;
+  hub_.Broadcast(message);
+  hub_.Flush();
 }
 
 std::vector<std::shared_ptr<RealtimeClient>> Realtime::clients() const {

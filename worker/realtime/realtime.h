@@ -1,5 +1,6 @@
 // All that a worker has for realtime: its clients, the changes that the writer announces, and the way to other workers'
-// clients.                                                                        design.md, "Realtime"; worker/README.md.
+// clients.                                                                        design.md, "Realtime";
+// worker/README.md.
 #pragma once
 
 #include <memory>

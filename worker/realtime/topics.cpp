@@ -18,11 +18,13 @@ bool ColonIsFine(std::string_view path) {
   const std::string_view first = path.substr(0, path.find('/'));
   const std::size_t colon = first.find(':');
   if (colon == std::string_view::npos) return true;
-  return colon > 0 && IsLetter(first[0]) && std::all_of(first.begin(), first.begin() + std::ptrdiff_t(colon), MayFollowInScheme);
+  return colon > 0 && IsLetter(first[0]) &&
+         std::all_of(first.begin(), first.begin() + std::ptrdiff_t(colon), MayFollowInScheme);
 }
 
 bool IsUrl(std::string_view text, std::string_view path) {
-  const bool has_controls = std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+  const bool has_controls =
+      std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
   std::string decoded;
   return !has_controls && ColonIsFine(path) && PercentDecode(path, false, decoded);
 }

@@ -1,4 +1,5 @@
-// What a subscription's text says.                                                              Behaviour: spec 05 §1.3.
+// What a subscription's text says.                                                              Behaviour: spec 05
+// §1.3.
 #pragma once
 
 #include <string>

@@ -47,7 +47,8 @@ void WriteChange(proto::Change::Builder out, const RecordChange& change, bool wi
 
 bool Announcer::IsWanted(const Collection& collection) const {
   if (!AnyInterest()) return false;
-  return page_.interest.AnyOf(InterestBit(collection.name), InterestBit(collection.id), [](std::size_t) { return true; });
+  return page_.interest.AnyOf(InterestBit(collection.name), InterestBit(collection.id),
+                              [](std::size_t) { return true; });
 }
 
 void Announcer::Announce(const RecordChanges& changes, std::uint64_t schema_generation) {
@@ -88,8 +89,10 @@ void Announcer::SendTo(std::size_t index, std::string_view frame) {
   }
   if (worker.lost) return;
   worker.lost = worker.kept.size() + frame.size() > kMaxKept;
-  if (worker.lost) worker.kept = {};
-  else worker.kept += frame;
+  if (worker.lost)
+    worker.kept = {};
+  else
+    worker.kept += frame;
 }
 
 void Announcer::SendToInterested(std::string_view collection, std::string_view frame) {
@@ -108,7 +111,8 @@ void Announcer::Connected(const PeerPtr& peer, std::uint32_t index) {
   worker.peer = peer;
   if (worker.kept_for == peer->incarnation && worker.lost)
     peer->Send(FrameOf([](proto::Message::Builder message) { message.initChanges().setLost(true); }));
-  else if (worker.kept_for == peer->incarnation && !worker.kept.empty()) peer->Send(worker.kept);
+  else if (worker.kept_for == peer->incarnation && !worker.kept.empty())
+    peer->Send(worker.kept);
   worker.kept_for = 0;
   worker.kept = {};
   worker.lost = false;

@@ -1,8 +1,9 @@
 // Tells workers what was committed, as far as they have realtime clients for it, and carries messages between workers.
-//                                                                                  design.md, "Realtime"; writer/README.md.
+//                                                                                  design.md, "Realtime";
+//                                                                                  writer/README.md.
 //
-// What a worker wants to know stands in the shared page (common/base/interest.h), so the lane asks no socket. A worker whose
-// connection is away for a moment (this writer has just started) finds what it missed when it comes back.
+// What a worker wants to know stands in the shared page (common/base/interest.h), so the lane asks no socket. A worker
+// whose connection is away for a moment (this writer has just started) finds what it missed when it comes back.
 #pragma once
 
 #include <array>
@@ -24,9 +25,9 @@ namespace wombat {
 // One record that a mutation saved or deleted.
 struct RecordChange {
   proto::ChangeAction action;
-  std::shared_ptr<const Record> record;    // right after it; of a delete right before it
-  bool wanted = false;                     // some worker wants to know
-  bool announced = false;                  // the record's after-success hooks let it be told
+  std::shared_ptr<const Record> record;  // right after it; of a delete right before it
+  bool wanted = false;                   // some worker wants to know
+  bool announced = false;                // the record's after-success hooks let it be told
 };
 using RecordChanges = std::vector<std::shared_ptr<RecordChange>>;
 
@@ -58,9 +59,9 @@ class Announcer final : public RealtimeBroker {
 
   struct Worker {
     PeerPtr peer;
-    std::uint64_t kept_for = 0;            // the incarnation that `kept` is for
+    std::uint64_t kept_for = 0;  // the incarnation that `kept` is for
     std::string kept;
-    bool lost = false;                     // it was more than is kept
+    bool lost = false;  // it was more than is kept
   };
   void SendTo(std::size_t worker, std::string_view frame);
   void SendToInterested(std::string_view collection, std::string_view frame);

@@ -27,7 +27,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--server", required=True)
     parser.add_argument("--seed", type=int, default=int(os.environ.get("DIFFERENTIAL_SEED", time.time_ns() % 10**9)))
-    parser.add_argument("--rounds", type=int, default=int(os.environ.get("DIFFERENTIAL_ROUNDS", 2000)))
+    parser.add_argument("--rounds", type=int, default=int(os.environ.get("DIFFERENTIAL_ROUNDS", 800)))
     parser.add_argument("--only", default=",".join(PARTS))
     parser.add_argument("--ports", type=int, help="the first of two ports (default: free ones)")
     options = parser.parse_args()
