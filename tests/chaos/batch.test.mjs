@@ -53,7 +53,7 @@ describe(`batches while the writer is killed (seed ${seed})`, () => {
     for (let n = 0; n < kills; n++) {
       const { pid } = server.writer();
       process.kill(pid, 'SIGKILL');
-      await until('the next writer', () => server.writer() && server.writer().pid !== pid, 30_000);
+      await server.writerAfter(pid, 30_000);
       const reached = acknowledged.length;
       await until('new acknowledged batches', () => acknowledged.length > reached + 10, 30_000);
       await sleep(random() * 150);

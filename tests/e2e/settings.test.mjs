@@ -87,7 +87,7 @@ for (const workers of [2, 4, 8]) {
       assert.deepEqual(await hammer(wires, 10, '/api/health'), { 200: 10, 429: 0 });
       const killed = server.writer().pid;
       process.kill(killed, 'SIGKILL');
-      await until('the next writer', () => server.writer() && server.writer().pid !== killed);
+      await server.writerAfter(killed, 30_000);
       await root.collection('users').create({ email: `after${workers}@example.com`, password: '1234567890', passwordConfirm: '1234567890' });
       assert.deepEqual(await hammer(wires, 30, '/api/health'), { 200: 20, 429: 10 });
       await change({ rateLimits: { enabled: false } });

@@ -127,6 +127,14 @@ export class Server {
     return this.children().find((child) => child.role === 'writer');
   }
 
+  // Waits for another writer than the one of this pid.
+  writerAfter(pid, timeout = 30_000) {
+    return until('the next writer', () => {
+      const writer = this.writer();      // asked once: between two questions it may be gone
+      return writer && writer.pid !== pid && writer;
+    }, timeout);
+  }
+
   workerPids() {
     return this.children().filter((child) => child.role === 'worker').map((child) => child.pid);
   }
