@@ -2,6 +2,8 @@
 
 #include <dlfcn.h>
 
+#include <cstdlib>
+
 namespace wombat {
 namespace {
 
@@ -25,7 +27,12 @@ Result<const CurlLibrary*> Load() {
       Find(library, "curl_easy_getinfo", curl.easy_getinfo) && Find(library, "curl_easy_pause", curl.easy_pause) &&
       Find(library, "curl_easy_reset", curl.easy_reset) && Find(library, "curl_easy_cleanup", curl.easy_cleanup) &&
       Find(library, "curl_easy_strerror", curl.easy_strerror) && Find(library, "curl_easy_send", curl.easy_send) &&
-      Find(library, "curl_easy_recv", curl.easy_recv) && Find(library, "curl_slist_append", curl.slist_append) &&
+      Find(library, "curl_easy_recv", curl.easy_recv) && Find(library, "curl_multi_init", curl.multi_init) &&
+      Find(library, "curl_multi_add_handle", curl.multi_add_handle) &&
+      Find(library, "curl_multi_remove_handle", curl.multi_remove_handle) &&
+      Find(library, "curl_multi_perform", curl.multi_perform) && Find(library, "curl_multi_poll", curl.multi_poll) &&
+      Find(library, "curl_multi_info_read", curl.multi_info_read) &&
+      Find(library, "curl_multi_cleanup", curl.multi_cleanup) && Find(library, "curl_slist_append", curl.slist_append) &&
       Find(library, "curl_slist_free_all", curl.slist_free_all);
   if (!found || global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) return Fail(std::string(kLibrary) + " cannot be used");
   return &curl;
@@ -57,6 +64,9 @@ void CurlHandle::SetDefaults() {
   Set(CURLOPT_NOSIGNAL, 1L);
   Set(CURLOPT_PROTOCOLS_STR, "http,https");
   Set(CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+  // As most programs do; libcurl itself does not look at them.
+  if (const char* file = std::getenv("SSL_CERT_FILE"); file && *file) Set(CURLOPT_CAINFO, file);
+  if (const char* folder = std::getenv("SSL_CERT_DIR"); folder && *folder) Set(CURLOPT_CAPATH, folder);
 }
 
 void CurlHandle::Reset() {

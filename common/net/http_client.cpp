@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "common/net/curl_library.h"
@@ -49,20 +50,29 @@ bool Carries(const in6_addr& address, std::uint32_t& inner) {
   return false;
 }
 
+// Networks that hand packets on to IPv4 addresses of their own choice (RFC 8215).
+bool IsLocalTranslation(const in6_addr& address) {
+  constexpr unsigned char kPrefix[6] = {0x00, 0x64, 0xff, 0x9b, 0x00, 0x01};
+  return std::memcmp(address.s6_addr, kPrefix, sizeof kPrefix) == 0;
+}
+
 bool IsPublic(const in6_addr& address) {
   if (std::uint32_t inner; Carries(address, inner)) return IsPublic(inner);
-  return !IN6_IS_ADDR_UNSPECIFIED(&address) && !IN6_IS_ADDR_LOOPBACK(&address) && !IN6_IS_ADDR_LINKLOCAL(&address) &&
-         !IN6_IS_ADDR_SITELOCAL(&address) && !IN6_IS_ADDR_MULTICAST(&address) && (address.s6_addr[0] & 0xfe) != 0xfc;
+  return !IsLocalTranslation(address) && !IN6_IS_ADDR_UNSPECIFIED(&address) && !IN6_IS_ADDR_LOOPBACK(&address) &&
+         !IN6_IS_ADDR_LINKLOCAL(&address) && !IN6_IS_ADDR_SITELOCAL(&address) && !IN6_IS_ADDR_MULTICAST(&address) && (address.s6_addr[0] & 0xfe) != 0xfc;
 }
 
 // Called with the address that curl is about to connect to.
-curl_socket_t OpenPublicOnly(void*, curlsocktype purpose, struct curl_sockaddr* address) {
+curl_socket_t OpenPublicOnly(void* data, curlsocktype purpose, struct curl_sockaddr* address) {
   if (purpose != CURLSOCKTYPE_IPCXN) return CURL_SOCKET_BAD;
+  const auto& request = *static_cast<const OutgoingRequest*>(data);
   bool allowed = false;
   if (address->family == AF_INET) {
     sockaddr_in v4;
     std::memcpy(&v4, &address->addr, sizeof v4);
-    allowed = IsPublic(ntohl(v4.sin_addr.s_addr));
+    in_addr exempt;
+    allowed = IsPublic(ntohl(v4.sin_addr.s_addr)) ||
+              (::inet_pton(AF_INET, request.TEST_public_address.c_str(), &exempt) == 1 && exempt.s_addr == v4.sin_addr.s_addr);
   } else if (address->family == AF_INET6) {
     sockaddr_in6 v6;
     std::memcpy(&v6, &address->addr, sizeof v6);
@@ -70,6 +80,11 @@ curl_socket_t OpenPublicOnly(void*, curlsocktype purpose, struct curl_sockaddr* 
   }
   if (!allowed) return CURL_SOCKET_BAD;
   return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+// A line break would begin another header, or a request.
+bool IsOneLine(std::string_view text) {
+  return std::ranges::none_of(text, [](unsigned char c) { return (c < ' ' && c != '\t') || c == 0x7f; });
 }
 
 }  // namespace
@@ -83,6 +98,8 @@ bool IsPublicAddress(std::string_view address) {
 }
 
 Result<IncomingResponse> SendHttp(const OutgoingRequest& request) {
+  if (request.url.empty() || !IsOneLine(request.url) || !std::ranges::all_of(request.headers, IsOneLine))
+    return Fail("the request cannot be sent", Error::Kind::kInvalidInput);
   auto handle = CurlHandle::Make();
   if (!handle) return std::unexpected(handle.error());
   CurlList headers(handle->library());
@@ -112,6 +129,7 @@ Result<IncomingResponse> SendHttp(const OutgoingRequest& request) {
   handle->Set(CURLOPT_WRITEDATA, &body);
   if (request.public_addresses_only) {
     handle->Set(CURLOPT_OPENSOCKETFUNCTION, &OpenPublicOnly);
+    handle->Set(CURLOPT_OPENSOCKETDATA, &request);
     handle->Set(CURLOPT_PROXY, "");
   }
   const CURLcode code = handle->Perform();

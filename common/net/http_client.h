@@ -22,6 +22,7 @@ struct OutgoingRequest {
   // Refuses to connect to anything but public addresses, checked on the address that is connected to, so that a name that
   // resolves differently the second time gains nothing. Proxies are not used then.
   bool public_addresses_only = false;
+  std::string TEST_public_address;              // an address that counts as public all the same
 };
 
 struct IncomingResponse {
@@ -31,7 +32,8 @@ struct IncomingResponse {
   std::string body;
 };
 
-// Errors: kGeneric for no connection, no valid certificate, a time limit, a body over its limit.
+// Errors: kInvalidInput for an address or a header that cannot be sent; kGeneric for no connection, no valid certificate, a
+// time limit, a body over its limit. They hold nothing of headers, query or bodies.
 Result<IncomingResponse> SendHttp(const OutgoingRequest& request);
 
 // Whether an address (as text, without brackets or port) is one of the public internet: not loopback, unspecified, private,
