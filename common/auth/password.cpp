@@ -12,6 +12,8 @@
 namespace wombat {
 namespace {
 
+constexpr std::size_t kHashBytes = 60;
+
 // The scratch memory of one crypt_ra call; it has seen the password, so it is wiped.
 struct CryptMemory {
   void* data = nullptr;
@@ -36,8 +38,22 @@ std::optional<std::string> Crypt(const std::string& password, std::string settin
   return "$2a$" + std::string(hash + 4);
 }
 
+// "$2a$", the cost, "$" and a random salt.
+std::optional<std::string> RandomSetting(int cost) {
+  unsigned char salt[16];
+  for (std::size_t at = 0; at < sizeof salt; at += sizeof(std::uint64_t)) {
+    const std::uint64_t word = RandomU64();
+    std::copy_n(reinterpret_cast<const unsigned char*>(&word), sizeof word, salt + at);
+  }
+  char setting[CRYPT_GENSALT_OUTPUT_SIZE];
+  if (!crypt_gensalt_rn("$2a$", unsigned(cost), reinterpret_cast<const char*>(salt), sizeof salt, setting, sizeof setting)) {
+    return std::nullopt;
+  }
+  return setting;
+}
+
 bool IsBcrypt(std::string_view hash) {
-  return hash.size() == 60 && hash.starts_with("$2") && (hash[2] == 'a' || hash[2] == 'b' || hash[2] == 'y') &&
+  return hash.size() == kHashBytes && hash.starts_with("$2") && (hash[2] == 'a' || hash[2] == 'b' || hash[2] == 'y') &&
          hash[3] == '$';
 }
 
@@ -47,17 +63,15 @@ std::optional<std::string> HashPassword(std::string_view password, int cost) {
   if (cost == 0) cost = kDefaultBcryptCost;
   if (password.size() > kMaxBcryptBytes || cost < 4 || cost > 31) return std::nullopt;
   if (password.find('\0') != password.npos) return std::nullopt;
-  unsigned char salt[16];
-  for (std::size_t at = 0; at < sizeof salt; at += sizeof(std::uint64_t)) {
-    const std::uint64_t word = RandomU64();
-    std::copy_n(reinterpret_cast<const unsigned char*>(&word), sizeof word, salt + at);
-  }
-  char setting[CRYPT_GENSALT_OUTPUT_SIZE];
-  if (!crypt_gensalt_rn("$2a$", unsigned(cost), reinterpret_cast<const char*>(salt), sizeof salt, setting,
-                        sizeof setting)) {
-    return std::nullopt;
-  }
-  return Crypt(std::string(password), setting);
+  const auto setting = RandomSetting(cost);
+  return setting ? Crypt(std::string(password), *setting) : std::nullopt;
+}
+
+std::string UnusablePasswordHash(int cost) {
+  constexpr std::string_view kDigits = "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+  std::string hash = RandomSetting(cost).value_or("");
+  while (hash.size() < kHashBytes) hash += kDigits[RandomU64() % kDigits.size()];
+  return hash;
 }
 
 bool VerifyPassword(std::string_view password, const std::string& hash) {

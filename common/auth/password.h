@@ -14,6 +14,9 @@ inline constexpr std::size_t kMaxBcryptBytes = 72;
 // "$2a$<cost>$…"; nullopt when the password is over 72 bytes, holds a NUL byte, or the cost is outside 4…31. cost 0 means 10.
 std::optional<std::string> HashPassword(std::string_view password, int cost = 0);
 
+// Has the shape of a hash, and is no password's that anybody could find. Costs nothing.
+std::string UnusablePasswordHash(int cost = kDefaultBcryptCost);
+
 // Accepts $2a$, $2b$ and $2y$; only the first 72 bytes of the password count. False for an empty hash.
 bool VerifyPassword(std::string_view password, const std::string& hash);
 

@@ -30,6 +30,15 @@ TEST(HashPassword, RefusesWhatBcryptCannotTakeWhole) {
   EXPECT_FALSE(HashPassword("x", 32));
 }
 
+TEST(UnusablePasswordHash, LooksLikeAnyOtherAndIsNoPasswords) {
+  const std::string hash = UnusablePasswordHash(kCheapCost);
+  EXPECT_EQ(hash.size(), 60u);
+  EXPECT_TRUE(hash.starts_with("$2a$04$"));
+  EXPECT_FALSE(VerifyPassword("", hash));
+  EXPECT_FALSE(VerifyPassword("12345678", hash));
+  EXPECT_NE(UnusablePasswordHash(), UnusablePasswordHash());
+}
+
 TEST(VerifyPassword, AcceptsTheReferencesHashUnderEveryNameOfTheAlgorithm) {
   for (const char letter : {'a', 'b', 'y'}) {
     std::string hash = kReferenceHash;

@@ -1,4 +1,4 @@
-#include "common/auth/oauth2_providers.h"
+#include "common/auth/oauth2/providers.h"
 
 #include <array>
 
