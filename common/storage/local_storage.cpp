@@ -1,6 +1,7 @@
 #include "common/storage/local_storage.h"
 
 #include <fcntl.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,6 +16,7 @@
 #include "common/base/random.h"
 #include "common/storage/attributes.h"
 #include "common/storage/object_key.h"
+#include "common/storage/spool.h"
 
 namespace wombat {
 namespace {
@@ -60,15 +62,50 @@ Result<void> WriteAll(int file, std::string_view content) {
   return {};
 }
 
-Result<void> WriteSynced(const UniqueFd& file, std::string_view content) {
-  if (auto written = WriteAll(file.get(), content); !written) return written;
+// The kernel begins to write the file out. What is on its way already joins the commit of the first sync that follows, so
+// that the others have little to wait for.
+void BeginWriting(const UniqueFd& file) { ::sync_file_range(file.get(), 0, 0, SYNC_FILE_RANGE_WRITE); }
+
+Result<void> Sync(const UniqueFd& file) {
   if (::fdatasync(file.get()) != 0) return SystemError("cannot sync a file");
   return {};
 }
 
-void SyncFolder(const std::string& folder) {
+Result<void> CopyAll(int from, std::uint64_t size, int to) {
+  off_t at = 0;
+  while (std::uint64_t(at) < size) {
+    const ssize_t copied = ::sendfile(to, from, &at, std::min<std::uint64_t>(size - std::uint64_t(at), 64u << 20));
+    if (copied < 0 && errno == EINTR) continue;
+    if (copied < 0) return SystemError("cannot copy a file");
+    if (copied == 0) return Fail("a file is shorter than expected");
+  }
+  return {};
+}
+
+// Moved there when the disk is the same one, else copied.
+Result<std::shared_ptr<UniqueFd>> PlaceSpooled(const SpooledContent& content, const std::string& path) {
+  std::error_code ignored;
+  fs::create_directories(FolderOf(path), ignored);
+  if (LinkSpoolFile(content.file->get(), path)) return content.file;
+  auto file = CreateInFolder(path);
+  if (!file) return std::unexpected(file.error());
+  if (auto copied = CopyAll(content.file->get(), content.size, file->get()); !copied) return std::unexpected(copied.error());
+  return std::make_shared<UniqueFd>(std::move(*file));
+}
+
+// One that is gone again held nothing that could be lost.
+Result<void> SyncFolder(const std::string& folder) {
   const UniqueFd opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (opened) ::fsync(opened.get());
+  if (!opened && errno == ENOENT) return {};
+  if (!opened || ::fsync(opened.get()) != 0) return SystemError("cannot sync " + folder);
+  return {};
+}
+
+// Another one for a folder that is made anew, even where it gets the same inode.
+std::uint64_t IdentityOf(const std::string& folder) {
+  struct statx status {};
+  if (::statx(AT_FDCWD, folder.c_str(), 0, STATX_INO | STATX_BTIME, &status) != 0) return 0;
+  return status.stx_ino * 1'000'000'007u + std::uint64_t(status.stx_btime.tv_sec) * 1'000'000'000u + status.stx_btime.tv_nsec;
 }
 
 std::string TemporaryName(const std::string& path) {
@@ -100,31 +137,86 @@ Result<std::string> LocalStorage::PathOf(std::string_view key) const {
 }
 
 Result<void> LocalStorage::Write(std::string_view key, std::string_view content, const ObjectOptions& options) {
+  return Put(key, options, [content](const std::string& path) -> Result<Made> {
+    auto file = CreateInFolder(path);
+    if (!file) return std::unexpected(file.error());
+    if (auto written = WriteAll(file->get(), content); !written) return std::unexpected(written.error());
+    BeginWriting(*file);
+    return Made{std::make_shared<UniqueFd>(std::move(*file)), ContentMd5(content)};
+  });
+}
+
+Result<void> LocalStorage::WriteSpooled(std::string_view key, const SpooledContent& content, const ObjectOptions& options) {
+  return Put(key, options, [&content](const std::string& path) -> Result<Made> {
+    auto placed = PlaceSpooled(content, path);
+    if (!placed) return std::unexpected(placed.error());
+    BeginWriting(**placed);
+    auto md5 = content.md5.empty() ? FileMd5(content.file->get(), content.size) : Result<std::string>(content.md5);
+    if (!md5) return std::unexpected(md5.error());
+    return Made{std::move(*placed), std::move(*md5)};
+  });
+}
+
+Result<void> LocalStorage::Put(std::string_view key, const ObjectOptions& options, const MakeFile& make) {
   if (!IsUtf8(options.original_name)) return Fail("the name of the file is no UTF-8", Error::Kind::kInvalidInput);
   auto path = PathOf(key);
   if (!path) return std::unexpected(path.error());
-  const std::string temporary = TemporaryName(*path), sidecar = *path + std::string(kAttributesSuffix);
-  const auto failed = [&](Error error) -> Result<void> {
+  const std::string temporary = TemporaryName(*path);
+  auto put = PutFiles(temporary, *path, options, make);
+  if (!put) {
     ::unlink(temporary.c_str());
-    ::unlink(sidecar.c_str());
-    return std::unexpected(std::move(error));
-  };
-  {
-    auto file = CreateInFolder(temporary);
-    if (!file) return std::unexpected(file.error());
-    if (auto written = WriteSynced(*file, content); !written) return failed(written.error());
+    ::unlink((*path + std::string(kAttributesSuffix)).c_str());
+    return put;
   }
-  {
-    const UniqueFd file(::open(sidecar.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
-    if (!file) return failed(SystemError("cannot create " + sidecar).error());
-    const std::string attributes = AttributesText(options.content_type, options.original_name, ContentMd5(content));
-    if (auto written = WriteSynced(file, attributes); !written) return failed(written.error());
+  auto synced = SyncFolders(*path);
+  if (!synced) {
+    ::unlink(path->c_str());
+    ::unlink((*path + std::string(kAttributesSuffix)).c_str());
   }
-  if (::rename(temporary.c_str(), path->c_str()) != 0) return failed(SystemError("cannot rename to " + *path).error());
-  const std::string folder = FolderOf(*path);
-  SyncFolder(folder);
-  SyncFolder(FolderOf(folder));
+  return synced;
+}
+
+Result<void> LocalStorage::SyncFolders(const std::string& path) {
+  const std::string folder = FolderOf(path);
+  if (auto synced = SyncFolder(folder); !synced || folder.size() <= root_.size()) return synced;
+  std::string at = FolderOf(folder);
+  const std::uint64_t identity = IdentityOf(at);
+  {
+    std::lock_guard guard(mutex_);
+    const auto known = synced_.find(at);
+    if (known != synced_.end() && known->second == identity) return SyncFolder(at);
+  }
+  const std::string collection = at;
+  for (; at.size() >= root_.size() && !at.empty(); at = FolderOf(at))
+    if (auto synced = SyncFolder(at); !synced) return synced;
+  if (auto synced = SyncFolder(FolderOf(root_)); !synced) return synced;
+  std::lock_guard guard(mutex_);
+  synced_[collection] = identity;
   return {};
+}
+
+// The files under their names and synced; the entries of their folders are not.
+Result<void> LocalStorage::PutFiles(const std::string& temporary, const std::string& path, const ObjectOptions& options,
+                                    const MakeFile& make) {
+  auto made = make(temporary);
+  if (!made) return std::unexpected(made.error());
+  const std::string sidecar_path = path + std::string(kAttributesSuffix);
+  const UniqueFd sidecar(::open(sidecar_path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  if (!sidecar) return SystemError("cannot create " + sidecar_path);
+  const std::string attributes = AttributesText(options.content_type, options.original_name, made->md5);
+  if (auto written = WriteAll(sidecar.get(), attributes); !written) return written;
+  BeginWriting(sidecar);
+  const auto sync = [&]() -> Result<void> {
+    auto synced = Sync(*made->file);
+    return synced ? Sync(sidecar) : synced;
+  };
+  if (!options.unknown_before)
+    if (auto synced = sync(); !synced) return synced;
+  if (::rename(temporary.c_str(), path.c_str()) != 0) return SystemError("cannot rename to " + path);
+  if (!options.unknown_before) return {};
+  auto synced = sync();
+  if (!synced) ::unlink(path.c_str());
+  return synced;
 }
 
 Result<StoredObject> LocalStorage::Open(std::string_view key) {
@@ -183,9 +275,9 @@ Result<void> LocalStorage::Delete(std::string_view key) {
   return {};
 }
 
-void LocalStorage::Discard(std::string_view key) {
+Result<void> LocalStorage::Discard(std::string_view key) {
   auto path = PathOf(key);
-  if (!path) return;
+  if (!path) return {};
   ::unlink(path->c_str());
   ::unlink((*path + std::string(kAttributesSuffix)).c_str());
   std::error_code ignored;
@@ -196,6 +288,7 @@ void LocalStorage::Discard(std::string_view key) {
     if (name.starts_with(start) && name.ends_with(kTemporarySuffix)) ::unlink(at->path().c_str());
   }
   ::rmdir(folder.c_str());
+  return {};
 }
 
 Result<std::vector<std::string>> LocalStorage::List(std::string_view prefix) {
@@ -225,9 +318,10 @@ Result<std::vector<std::string>> LocalStorage::ListFolders(std::string_view pref
   return names;
 }
 
-Result<void> LocalStorage::DeletePrefix(std::string_view prefix) {
+Result<void> LocalStorage::DeletePrefix(std::string_view prefix, const Spare& spare) {
   auto keys = List(prefix);
   if (!keys) return std::unexpected(keys.error());
+  if (spare) spare(*keys);
   for (const auto& key : *keys)
     if (auto deleted = Delete(key); !deleted && deleted.error().kind != Error::Kind::kNotFound) return deleted;
   if (!prefix.ends_with('/')) return {};
@@ -265,7 +359,7 @@ std::function<void()> LocalStorage::Detach(std::string_view prefix) {
   };
 }
 
-std::unique_ptr<Storage> OpenLocalStorage(const std::string& data_dir) {
+std::unique_ptr<LocalStorage> OpenLocalStorage(const std::string& data_dir) {
   const std::string root = data_dir + "/storage";
   struct stat inside {}, outside {};
   const bool elsewhere = ::stat(root.c_str(), &inside) == 0 && ::stat(data_dir.c_str(), &outside) == 0 &&

@@ -56,6 +56,19 @@ TEST(FileJournal, AnEndedNoteIsNotFound) {
   EXPECT_THAT(found[0].keys, ElementsAre("c/r/b"));
 }
 
+TEST(FileJournal, AShortNoteInTheFileOfALongOneIsReadAlone) {
+  TemporaryFolder folder;
+  InDyingProcess([&] {
+    auto* journal = new FileJournal(folder.path());
+    auto first = journal->Begin({"c/r/" + std::string(200, 'x'), "c/r/second", "c/r/third"});
+    journal->End(*first);
+    (void)journal->Begin({"c/r/b"});
+  });
+  auto found = FindAbandonedNotes(folder.path());
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_THAT(found[0].keys, ElementsAre("c/r/b"));
+}
+
 TEST(FileJournal, ForgottenNotesAreGone) {
   TemporaryFolder folder;
   InDyingProcess([&] { (void)(new FileJournal(folder.path()))->Begin({"c/r/a"}); });

@@ -1,11 +1,13 @@
 #include "common/storage/local_storage.h"
 
 #include <gmock/gmock.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <thread>
 
 #include "common/storage/object_key.h"
+#include "common/storage/spool.h"
 #include "tests/common/storage/temporary_directory.h"
 
 namespace wombat {
@@ -32,7 +34,7 @@ class LocalStorageTest : public ::testing::Test {
   }
 
   TemporaryFolder folder_;
-  std::unique_ptr<Storage> storage_;
+  std::unique_ptr<LocalStorage> storage_;
 };
 
 TEST_F(LocalStorageTest, AnObjectLiesUnderItsKeyWithASidecarThatTheReferenceReads) {
@@ -70,6 +72,38 @@ TEST_F(LocalStorageTest, KeysOfSidecarsAreReserved) {
 TEST_F(LocalStorageTest, NothingIsLeftButTheObjectAndItsSidecar) {
   Put("c/r/a");
   EXPECT_THAT(folder_.Files(), UnorderedElementsAre("storage/c/r/a", "storage/c/r/a.attrs"));
+}
+
+TEST_F(LocalStorageTest, AnObjectThatNobodyLooksForYetIsThereAsAWhole) {
+  Put("c/r/a", "hello", {"text/plain", "a.txt", true});
+  EXPECT_EQ(Content("c/r/a"), "hello");
+  EXPECT_THAT(folder_.Files(), UnorderedElementsAre("storage/c/r/a", "storage/c/r/a.attrs"));
+}
+
+TEST_F(LocalStorageTest, WhatCannotHaveItsNameLeavesNothing) {
+  for (const bool unknown : {false, true}) {
+    Put("c/r/a/inside");  // a folder where the file should be
+    EXPECT_FALSE(storage_->Write("c/r/a", "x", {"text/plain", "a", unknown}));
+    EXPECT_THAT(folder_.Files(), UnorderedElementsAre("storage/c/r/a/inside", "storage/c/r/a/inside.attrs"));
+    ASSERT_TRUE(storage_->Delete("c/r/a/inside"));
+  }
+}
+
+TEST_F(LocalStorageTest, ASpooledFileBecomesTheObjectAndIsCopiedWhereItCannotAgain) {
+  auto file = NewSpoolFile(folder_.path());
+  ASSERT_TRUE(file);
+  ASSERT_EQ(::write((*file)->get(), "hello", 5), 5);
+  struct stat spooled {}, stored {};
+  ASSERT_EQ(::fstat((*file)->get(), &spooled), 0);
+  for (const bool again : {false, true}) {
+    ASSERT_TRUE(storage_->WriteSpooled("c/r/a", {*file, 5, {}}, {"text/plain", "a", true}));
+    EXPECT_EQ(Content("c/r/a"), "hello");
+    EXPECT_NE(folder_.Read("storage/c/r/a.attrs").find("\"XUFAKrxLKna5cZ2REBfFkg==\""), std::string::npos);
+    ASSERT_EQ(::stat((folder_.path() + "/storage/c/r/a").c_str(), &stored), 0);
+    EXPECT_EQ(stored.st_ino == spooled.st_ino, !again);
+    storage_->Discard("c/r/a");
+    EXPECT_THAT(folder_.Files(), IsEmpty());
+  }
 }
 
 TEST_F(LocalStorageTest, AnObjectWithoutASidecarIsOfAnUnknownType) {
@@ -125,7 +159,7 @@ TEST_F(LocalStorageTest, DeletingAPrefixRemovesItsObjectsAndTheFoldersThatAreEmp
   Put("c/r/a");
   Put("c/r/thumbs_a/100x100_a");
   Put("c/s/b");
-  ASSERT_TRUE(storage_->DeletePrefix("c/r/"));
+  ASSERT_TRUE(storage_->DeletePrefix("c/r/", {}));
   EXPECT_FALSE(folder_.Has("storage/c/r"));
   EXPECT_EQ(Content("c/s/b"), "content");
 }
@@ -134,14 +168,14 @@ TEST_F(LocalStorageTest, DiscardingTakesThumbsAndHalfWrittenFilesAlong) {
   Put("c/r/a");
   Put("c/r/thumbs_a/100x100_a");
   folder_.Write("storage/c/r/a.18a9.tmp", "half");
-  storage_->Discard("c/r/a");
+  (void)storage_->Discard("c/r/a");
   EXPECT_FALSE(folder_.Has("storage/c/r"));
 }
 
 TEST_F(LocalStorageTest, DiscardingOneFileLeavesItsNeighbours) {
   Put("c/r/a");
   Put("c/r/ab");
-  storage_->Discard("c/r/a");
+  (void)storage_->Discard("c/r/a");
   EXPECT_THAT(*storage_->List("c/"), ElementsAre("c/r/ab"));
 }
 
