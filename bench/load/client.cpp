@@ -124,6 +124,16 @@ void Client::Flush(Connection& connection) {
 }
 
 void Client::Receive(Connection& connection) {
+  // The rest of a long body is only counted. The kernel then does not copy it, and the client takes less from the server.
+  const std::size_t rest = connection.reader.rest(connection.received.size());
+  if (rest > kReadSize) {
+    const ssize_t n = ::recv(connection.fd.get(), nullptr, rest - 1, MSG_DONTWAIT | MSG_TRUNC);
+    if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
+    if (n <= 0) return Break(connection, n == 0 ? "the server closed the connection" : strerror(errno));
+    out_.bytes += static_cast<std::uint64_t>(n);
+    connection.reader.Skip(static_cast<std::size_t>(n));
+    return;
+  }
   const ssize_t n = ::recv(connection.fd.get(), buffer_, sizeof buffer_, MSG_DONTWAIT);
   if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (n <= 0) return Break(connection, n == 0 ? "the server closed the connection" : strerror(errno));

@@ -16,6 +16,12 @@ class ResponseReader {
   // length (neither Content-Length nor chunks).
   State Read(std::string_view buffer);
 
+  // How much of a body whose length is known has not come yet. What of it is not put into the buffer is told to Skip.
+  std::size_t rest(std::size_t buffered) const {
+    return has_head_ && !chunked_ && position_ + length_ > buffered ? position_ + length_ - buffered : 0;
+  }
+  void Skip(std::size_t bytes) { length_ -= bytes; }
+
   int status() const { return status_; }
   bool closes() const { return closes_; }              // the server ends the connection after it
 

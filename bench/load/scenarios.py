@@ -5,6 +5,8 @@ import random
 import struct
 from urllib.parse import quote
 
+import files
+
 POSTS, NOTES, CHANGED, MEMBERS, TEAMS, LINES = 5000, 1000, 1000, 20, 10, 100_000
 SEED_CONNECTIONS = 16
 BATCH = 100
@@ -127,8 +129,25 @@ def seed_rows(database):
 
 
 class Scenario:
-    def __init__(self, name, connections, requests, check):
-        self.name, self.connections, self.requests, self.check = name, connections, requests, check
+    """`once`: that many requests make a measurement, and none of them is ever sent twice.
+    `beside`: (connections, requests) of a second client, which is busy all the while and not measured."""
+
+    def __init__(self, name, connections, requests, check=None, raw_check=None, once=0, beside=None):
+        self.name, self.connections, self.requests, self.once = name, connections, requests, once
+        self.check, self.raw_check, self.beside = check, raw_check, beside
+        self.used = 0
+
+    def answered_right(self, status, body):
+        if self.raw_check:
+            return self.raw_check(status, body)
+        return status == 200 and self.check(json.loads(body))
+
+    def next_requests(self):
+        if not self.once:
+            return self.requests
+        self.used += self.once
+        # The first one was sent to check the answer.
+        return self.requests[1 + self.used - self.once:1 + self.used]
 
 
 def sign_in(server, number):
@@ -200,4 +219,7 @@ def build(server):
         Scenario("mixed-90-10", 64, views[:1800] + creates[:200], has_id),
         Scenario("auth-refresh", 64, refreshes, signed_in),
         Scenario("sign-in", 4, passwords, signed_in),
+        Scenario("view-quiet", 8, views, has_id),
+        Scenario("view-sign-ins", 8, views, has_id, beside=(50, passwords)),
+        *files.build(server, Scenario),
     ]

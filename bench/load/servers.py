@@ -140,6 +140,21 @@ class Server:
     def memory(self):
         return pss_mb(self.process.pid)
 
+    def send(self, request):
+        """One request as it goes over the wire; status and body of the answer."""
+        head, _, body = request.partition(b"\r\n\r\n")
+        first, *lines = head.decode().split("\r\n")
+        method, path, _ = first.split(" ")
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            connection.request(method, path, body or None, dict(line.split(": ", 1) for line in lines))
+            response = connection.getresponse()
+            return response.status, response.read()
+        except (OSError, http.client.HTTPException) as failure:
+            raise ApiFailure(f"{self.name}: {method} {path}: {failure!r}; its log: {self.log_tail()}") from failure
+        finally:
+            connection.close()
+
     def call(self, method, path, body=None, token=None):
         """One request; the parsed answer. Anything but a 2xx is an ApiFailure."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
