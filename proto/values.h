@@ -1,6 +1,7 @@
 // Field values, SQL values and refusals to and from their messages.
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "common/base/json.h"
@@ -24,6 +25,9 @@ ApiError ReadRefusal(proto::Refusal::Reader in);
 
 // An object of field errors that travels as text; "" and whatever is no object: no errors.
 Json ReadErrors(capnp::Text::Reader text);
+
+// Where a request is passed on that the writer answers itself.
+inline constexpr std::uint32_t kToWriter = 0xffffffff;
 
 inline std::string_view View(capnp::Text::Reader text) { return {text.begin(), text.size()}; }
 inline capnp::Text::Reader ToText(const std::string& text) { return {text.c_str(), text.size()}; }

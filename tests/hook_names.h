@@ -78,9 +78,28 @@ void ForEachRequestHook(App& app, Visit visit) {
   visit(app.on_record_auth_request, "OnRecordAuthRequest");
   visit(app.on_record_auth_with_password_request, "OnRecordAuthWithPasswordRequest");
   visit(app.on_record_auth_refresh_request, "OnRecordAuthRefreshRequest");
+  visit(app.on_record_auth_with_oauth2_request, "OnRecordAuthWithOAuth2Request");
+  visit(app.on_record_request_otp_request, "OnRecordRequestOTPRequest");
+  visit(app.on_record_auth_with_otp_request, "OnRecordAuthWithOTPRequest");
+  visit(app.on_record_request_verification_request, "OnRecordRequestVerificationRequest");
+  visit(app.on_record_confirm_verification_request, "OnRecordConfirmVerificationRequest");
+  visit(app.on_record_request_password_reset_request, "OnRecordRequestPasswordResetRequest");
+  visit(app.on_record_confirm_password_reset_request, "OnRecordConfirmPasswordResetRequest");
+  visit(app.on_record_request_email_change_request, "OnRecordRequestEmailChangeRequest");
+  visit(app.on_record_confirm_email_change_request, "OnRecordConfirmEmailChangeRequest");
   visit(app.on_realtime_connect_request, "OnRealtimeConnectRequest");
   visit(app.on_realtime_message_send, "OnRealtimeMessageSend");
   visit(app.on_realtime_subscribe_request, "OnRealtimeSubscribeRequest");
+}
+
+template <class Visit>
+void ForEachMailerHook(App& app, Visit visit) {
+  visit(app.on_mailer_send, "OnMailerSend");
+  visit(app.on_mailer_record_auth_alert_send, "OnMailerRecordAuthAlertSend");
+  visit(app.on_mailer_record_password_reset_send, "OnMailerRecordPasswordResetSend");
+  visit(app.on_mailer_record_verification_send, "OnMailerRecordVerificationSend");
+  visit(app.on_mailer_record_email_change_send, "OnMailerRecordEmailChangeSend");
+  visit(app.on_mailer_record_otp_send, "OnMailerRecordOTPSend");
 }
 
 }  // namespace wombat

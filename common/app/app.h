@@ -5,6 +5,7 @@
 // collection hooks in the writer's lane.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -52,12 +53,26 @@ class App {
   AsyncHook<RecordAuthRequestEvent> on_record_auth_request;
   AsyncHook<RecordAuthWithPasswordRequestEvent> on_record_auth_with_password_request;
   AsyncHook<RecordAuthRefreshRequestEvent> on_record_auth_refresh_request;
+  AsyncHook<RecordAuthWithOAuth2RequestEvent> on_record_auth_with_oauth2_request;
+  AsyncHook<RecordRequestOtpRequestEvent> on_record_request_otp_request;
+  AsyncHook<RecordAuthWithOtpRequestEvent> on_record_auth_with_otp_request;
+  AsyncHook<RecordRequestEvent> on_record_request_verification_request, on_record_confirm_verification_request,
+      on_record_request_password_reset_request, on_record_confirm_password_reset_request;
+  AsyncHook<RecordEmailChangeRequestEvent> on_record_request_email_change_request,
+      on_record_confirm_email_change_request;
   AsyncHook<RealtimeConnectRequestEvent> on_realtime_connect_request;
   AsyncHook<RealtimeMessageEvent> on_realtime_message_send;
   AsyncHook<RealtimeSubscribeRequestEvent> on_realtime_subscribe_request;
 
+  // ---- mails: in the process that sends them, a worker
+  AsyncHook<MailerEvent> on_mailer_send;
+  AsyncHook<MailerRecordEvent> on_mailer_record_auth_alert_send, on_mailer_record_password_reset_send,
+      on_mailer_record_verification_send, on_mailer_record_email_change_send, on_mailer_record_otp_send;
+
   // The realtime clients; set in every worker and in the writer, null elsewhere.
   RealtimeBroker* realtime = nullptr;
+  // A client that sends as the settings say by then; set in every worker, empty elsewhere.
+  std::function<std::shared_ptr<MailClient>()> new_mail_client;
 };
 
 }  // namespace wombat

@@ -10,7 +10,9 @@
 
 #include "common/app/hook.h"
 #include "common/app/http.h"
+#include "common/app/mail.h"
 #include "common/app/realtime.h"
+#include "common/auth/oauth2_user.h"
 #include "common/records/record.h"
 #include "common/records/request_info.h"
 #include "common/schema/collection.h"
@@ -19,6 +21,7 @@
 namespace wombat {
 
 class App;
+class OAuth2Client;
 
 // The tags of an event about this collection or one of its records (07 §1).
 inline std::vector<std::string_view> TagsOf(const Collection& collection) { return {collection.name, collection.id}; }
@@ -144,6 +147,45 @@ struct RealtimeSubscribeRequestEvent : AsyncHookEvent<RealtimeSubscribeRequestEv
 struct RecordAuthRefreshRequestEvent : AsyncHookEvent<RecordAuthRefreshRequestEvent>, RequestState {
   const Collection* collection = nullptr;
   std::shared_ptr<Record> record;
+};
+struct RecordAuthWithOAuth2RequestEvent : AsyncHookEvent<RecordAuthWithOAuth2RequestEvent>, RequestState {
+  const Collection* collection = nullptr;
+  std::string provider_name;
+  std::shared_ptr<OAuth2Client> provider_client;
+  std::shared_ptr<Record> record;          // null: nobody signed up with this user yet
+  OAuth2User oauth2_user;
+  Json create_data = Json::Object();
+  bool is_new_record = false;
+};
+struct RecordRequestOtpRequestEvent : AsyncHookEvent<RecordRequestOtpRequestEvent>, RequestState {
+  const Collection* collection = nullptr;
+  std::shared_ptr<Record> record;          // null: nobody has this address
+  std::string password;                    // the code
+};
+struct RecordAuthWithOtpRequestEvent : AsyncHookEvent<RecordAuthWithOtpRequestEvent>, RequestState {
+  const Collection* collection = nullptr;
+  std::shared_ptr<Record> record;
+  std::shared_ptr<Record> otp;             // the row of _otps
+};
+struct RecordEmailChangeRequestEvent : AsyncHookEvent<RecordEmailChangeRequestEvent>, RequestState {
+  const Collection* collection = nullptr;
+  std::shared_ptr<Record> record;
+  std::string new_email;
+};
+
+// ---- mails, wherever they are sent
+struct MailerEvent : AsyncHookEvent<MailerEvent> {
+  App* app = nullptr;
+  std::shared_ptr<MailClient> mailer;      // another one sends the message instead
+  MailMessage message;
+};
+struct MailerRecordEvent : AsyncHookEvent<MailerRecordEvent> {
+  App* app = nullptr;
+  std::shared_ptr<MailClient> mailer;
+  MailMessage message;
+  const Collection* collection = nullptr;
+  std::shared_ptr<Record> record;
+  Json meta = Json::Object();              // of the mail: info; token; token and newEmail; otpId and password
 };
 
 }  // namespace wombat

@@ -14,7 +14,9 @@
 
 namespace wombat {
 
+class ContentSource;
 class ResponseStream;
+struct SubmittedForm;
 
 struct HeaderView {
   std::string_view name;    // as received
@@ -28,7 +30,8 @@ struct HttpRequest {
   std::string_view path;                   // still escaped, without the query; "/" at least
   std::string_view query;                  // still escaped, without "?"
   std::vector<HeaderView> headers;
-  std::string_view body;
+  std::string_view body;                   // empty when `form` is there
+  const SubmittedForm* form = nullptr;     // a large multipart body, read as it came (worker/http/submitted_form.h)
   bool has_body = false;                   // false: Content-Length 0 or no body (spec 01 §1.6: then the type does not matter)
   std::string remote_ip;                   // spec 01 §1.10: IPv4 dotted, IPv6 fully expanded
 
@@ -65,6 +68,8 @@ struct HttpResponse {
   unsigned omitted_headers = 0;            // those of them that nobody shall add later
   // Instead of `body`: this part of a file is sent (static files).
   std::shared_ptr<UniqueFd> file;
+  // … or of content that is kept elsewhere (worker/http/content_source.h).
+  std::shared_ptr<ContentSource> source;
   std::uint64_t file_offset = 0, file_length = 0;
   std::vector<FilePart> file_parts;        // not empty: sent instead of that one part, and then `body` behind them
   bool close = false;                      // close the connection after the answer
@@ -83,7 +88,11 @@ struct UploadedFile {
   std::string key;                         // the part's name
   std::string file_name;                   // as the client sent it
   std::string content_type;                // as the client sent it: never trusted
-  std::string_view content;                // view into the body
+  std::string_view content;                // the whole of it; with `spooled` its beginning
+  std::uint64_t size = 0;
+  // A large one is in a file without a name, which goes with the last owner of this. Read it by position only.
+  std::shared_ptr<UniqueFd> spooled;
+  std::string md5;                         // of the content of `spooled`, in base64
 };
 
 }  // namespace wombat

@@ -36,6 +36,18 @@ void PrintLogEntry(int level, std::string_view message, std::string_view error, 
   Print(text);
 }
 
+void PrintMail(std::span<const std::pair<std::string_view, std::string>> lines, std::string_view label, std::string_view content) {
+  std::string text = "Mail\n";
+  for (const auto& [name, value] : lines) text.append("├─ ").append(name).append(": ").append(value).append("\n");
+  text.append("└─ ").append(label).append(":\n");
+  while (!content.empty()) {
+    const std::size_t end = content.find('\n');
+    text.append("        ").append(content.substr(0, end)).append("\n");
+    content.remove_prefix(end == content.npos ? content.size() : end + 1);
+  }
+  Print(text);
+}
+
 void PrintStatement(double milliseconds, std::string_view sql) {
   char time[40];
   std::snprintf(time, sizeof time, "[%.2fms] ", milliseconds);

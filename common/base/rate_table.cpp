@@ -139,4 +139,21 @@ bool RateTable::Take(std::uint64_t key, RateLimit limit, std::uint32_t now) {
   }
 }
 
+bool RateTable::IsSpent(std::uint64_t key, std::uint32_t now) {
+  Slot* slot = Find(key);
+  if (!slot) return false;
+  const std::uint64_t window = Word(slot->window).load(), limit = Word(slot->limit).load();
+  if (window == kClaimed || Word(slot->key).load() != key) return false;
+  return !HasEnded(window, limit, now) && Low(window) >= High(limit);
+}
+
+void RateTable::Forget(std::uint64_t key) {
+  Slot* slot = Find(key);
+  if (!slot) return;
+  std::uint64_t window = Word(slot->window).load();
+  // As in Take: when the slot changes hands meanwhile, its window has changed with it.
+  while (window != kClaimed && Word(slot->key).load() == key)
+    if (Word(slot->window).compare_exchange_weak(window, Pack(High(window), 0))) return;
+}
+
 }  // namespace wombat

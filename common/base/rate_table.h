@@ -26,6 +26,11 @@ class RateTable {
   // `duration` seconds of `now` (seconds since 1970); the limit of a key is the one of the request that opened it first.
   bool Take(std::uint64_t key, RateLimit limit, std::uint32_t now);
 
+  // Whether Take would answer false, without taking.
+  bool IsSpent(std::uint64_t key, std::uint32_t now);
+  // The window of `key` has nothing taken any more.
+  void Forget(std::uint64_t key);
+
   // Well mixed and never 0.
   static std::uint64_t KeyOf(std::uint64_t epoch, std::string_view counter, std::string_view client);
 

@@ -12,6 +12,7 @@
 
 #include "common/base/interest.h"
 #include "common/base/rate_table.h"
+#include "common/base/short_notes.h"
 
 namespace wombat {
 
@@ -55,6 +56,8 @@ struct SharedPage {
   std::atomic<std::uint32_t> ready{0};
   // One counter a hash slot of auth collections: raised after a commit that changed one of their records.
   std::atomic<std::uint64_t> auth_changes[kAuthCounters];
+  // How many threads of each worker hash passwords: together they leave no core out and crowd none.
+  std::atomic<std::uint32_t> hashing[kMaxWorkers];
   // Request log entries dropped because a queue was full (spec 05 §5).
   std::atomic<std::uint64_t> dropped_log_entries{0};
 
@@ -63,6 +66,7 @@ struct SharedPage {
   AppliedRegion applied;
   RateTable rate_limits;
   InterestTable interest;
+  ShortNotes oauth2_names;                        // of users, by the code that they sign in with
 
   std::atomic<std::uint64_t>& AuthCounter(std::string_view collection_id);
 };

@@ -50,21 +50,23 @@ std::size_t AppendNumericReference(std::string& out, std::string_view text) {
   return at;
 }
 
-// `text` begins with "&".
-std::size_t AppendNamedReference(std::string& out, std::string_view text) {
+// `text` begins with "&". In an attribute "&copy=" belongs to an address, and names need their semicolon before it.
+std::size_t AppendNamedReference(std::string& out, std::string_view text, bool in_attribute) {
   std::size_t end = 1;
   while (end < text.size() && (IsLetter(text[end]) || IsDigit(text[end]))) ++end;
   if (end < text.size() && text[end] == ';') ++end;
   const std::string_view name = text.substr(1, end - 1);
   if (name.empty()) return 0;
+  if (in_attribute && !name.ends_with(';') && end < text.size() && text[end] == '=') return 0;
   if (AppendNamedEntity(out, name)) return end;
+  if (in_attribute) return 0;
   for (std::size_t length = std::min(name.size() - 1, kLongestBareName); length > 1; --length) {
     if (AppendNamedEntity(out, name.substr(0, length))) return 1 + length;
   }
   return 0;
 }
 
-std::string DecodeReferences(std::string_view text) {
+std::string DecodeReferences(std::string_view text, bool in_attribute = false) {
   std::string decoded;
   decoded.reserve(text.size());
   while (!text.empty()) {
@@ -73,7 +75,7 @@ std::string DecodeReferences(std::string_view text) {
     text.remove_prefix(next);
     if (text.empty()) break;
     const std::size_t consumed =
-        text.starts_with("&#") ? AppendNumericReference(decoded, text) : AppendNamedReference(decoded, text);
+        text.starts_with("&#") ? AppendNumericReference(decoded, text) : AppendNamedReference(decoded, text, in_attribute);
     if (consumed == 0) decoded.push_back('&');
     text.remove_prefix(std::max<std::size_t>(consumed, 1));
   }
@@ -139,7 +141,9 @@ HtmlToken HtmlTokenizer::Text() {
     const char next = end + 1 < rest_.size() ? rest_[end + 1] : ' ';
     if (IsLetter(next) || next == '!' || next == '?' || (next == '/' && end + 2 < rest_.size())) break;
   }
-  HtmlToken token{HtmlToken::Kind::kText, {}, DecodeReferences(rest_.substr(0, end)), false};
+  HtmlToken token;
+  token.kind = HtmlToken::Kind::kText;
+  token.text = DecodeReferences(rest_.substr(0, end));
   rest_.remove_prefix(end);
   return token;
 }
@@ -181,30 +185,36 @@ bool HtmlTokenizer::Tag(HtmlToken& token, std::size_t name_at) {
     } else if (rest_[0] == '/') {
       rest_.remove_prefix(1);
     } else {
-      SkipAttribute();
+      Attribute(token);
     }
   }
   rest_.remove_prefix(1);
   return true;
 }
 
-void HtmlTokenizer::SkipAttribute() {
+void HtmlTokenizer::Attribute(HtmlToken& token) {
   std::size_t at = 1;  // a name may begin with "="
   while (at < rest_.size() && !IsHtmlBlank(rest_[at]) && rest_[at] != '/' && rest_[at] != '>' && rest_[at] != '=') ++at;
+  const bool is_link = EqualsIgnoreCase(rest_.substr(0, at), "href") && token.link.empty();
   rest_.remove_prefix(at);
   SkipBlanks();
   if (!rest_.starts_with('=')) return;
   rest_.remove_prefix(1);
   SkipBlanks();
   if (rest_.empty() || rest_[0] == '>') return;
+  std::string_view value;
   if (rest_[0] == '"' || rest_[0] == '\'') {
     const std::string_view quote = rest_.substr(0, 1);
     rest_.remove_prefix(1);
-    return SkipPast(quote);
+    value = rest_.substr(0, rest_.find(quote));
+    SkipPast(quote);
+  } else {
+    at = 0;
+    while (at < rest_.size() && !IsHtmlBlank(rest_[at]) && rest_[at] != '>') ++at;
+    value = rest_.substr(0, at);
+    rest_.remove_prefix(at);
   }
-  at = 0;
-  while (at < rest_.size() && !IsHtmlBlank(rest_[at]) && rest_[at] != '>') ++at;
-  rest_.remove_prefix(at);
+  if (is_link) token.link = DecodeReferences(value, true);
 }
 
 void HtmlTokenizer::SkipBlanks() {

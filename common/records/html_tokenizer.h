@@ -12,10 +12,11 @@ struct HtmlToken {
   Kind kind = Kind::kEnd;
   std::string name;  // of a tag, in lower case
   std::string text;  // with its character references decoded
+  std::string link;  // the value of a start tag's first "href"
   bool self_closing = false;
 };
 
-// Comments, doctypes and attributes are read and dropped: nobody needs them here.
+// Comments, doctypes and all attributes but links are read and dropped: nobody needs them here.
 class HtmlTokenizer {
  public:
   explicit HtmlTokenizer(std::string_view html) : rest_(html) {}
@@ -29,7 +30,7 @@ class HtmlTokenizer {
   HtmlToken Text();
   bool Markup(HtmlToken& token);
   bool Tag(HtmlToken& token, std::size_t name_at);
-  void SkipAttribute();
+  void Attribute(HtmlToken& token);
   void SkipBlanks();
   void SkipPast(std::string_view end);
   void SkipComment();

@@ -250,7 +250,8 @@ class TreeBuilder {
     } else if (name == "plaintext") {
       Attach(AddElement(name, false), NewNode({}, tokens_.RawText({}, false)));
     } else {
-      AddElement(name, !Contains(kVoid, name) && !(drawing && token.self_closing), drawing);
+      const int element = AddElement(name, !Contains(kVoid, name) && !(drawing && token.self_closing), drawing);
+      if (name == "a") node(element).link = token.link;
     }
   }
 

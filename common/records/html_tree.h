@@ -13,6 +13,7 @@ namespace wombat {
 struct HtmlNode {
   std::string name;  // of an element, in lower case; "" for text
   std::string text;
+  std::string link;  // of an <a>
   int parent = -1;
   int first_child = -1, last_child = -1;
   int previous = -1, next = -1;

@@ -1,6 +1,6 @@
 #include "common/records/system_checks.h"
 
-#include "common/auth/oauth2_providers.h"
+#include "common/auth/oauth2/providers.h"
 #include "common/base/text.h"
 
 namespace wombat {

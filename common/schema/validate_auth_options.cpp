@@ -3,7 +3,7 @@
 
 #include "common/schema/fields/checks.h"
 #include "common/schema/fields/formats.h"
-#include "common/auth/oauth2_providers.h"
+#include "common/auth/oauth2/providers.h"
 #include "common/schema/validation.h"
 
 namespace wombat {

@@ -92,6 +92,24 @@ TEST_F(RateTableTest, LetsExactlyTheLimitThroughWhenWindowsEndWhileManyAsk) {
   EXPECT_EQ(passed.load(), int(kLimit * kWindows));
 }
 
+TEST_F(RateTableTest, TellsWhetherAWindowIsSpentWithoutTakingFromIt) {
+  EXPECT_FALSE(table_.IsSpent(Key(1), 1000));
+  EXPECT_TRUE(table_.Take(Key(1), {1, 10}, 1000));
+  EXPECT_TRUE(table_.IsSpent(Key(1), 1009));
+  EXPECT_FALSE(table_.IsSpent(Key(1), 1010));
+  EXPECT_FALSE(table_.IsSpent(Key(2), 1000));
+}
+
+TEST_F(RateTableTest, BeginsAnewWithAForgottenWindow) {
+  EXPECT_TRUE(table_.Take(Key(1), {1, 10}, 1000));
+  table_.Forget(Key(2));
+  EXPECT_TRUE(table_.IsSpent(Key(1), 1001));
+  table_.Forget(Key(1));
+  EXPECT_FALSE(table_.IsSpent(Key(1), 1001));
+  EXPECT_TRUE(table_.Take(Key(1), {1, 10}, 1001));
+  EXPECT_FALSE(table_.Take(Key(1), {1, 10}, 1001));
+}
+
 TEST_F(RateTableTest, IsNotLockedByAProcessThatWasKilledInside) {
   const pid_t child = ::fork();
   ASSERT_GE(child, 0);
