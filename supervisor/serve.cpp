@@ -102,6 +102,7 @@ void Server::AddWriter() {
   config.hooks_dir = options_.hooks_dir;
   config.dev = options_.dev;
   config.page = resources_.page;
+  config.base_url = BaseUrl(resources_.http.address);
   config.listener = resources_.control.descriptor();
   writer_ = table_.Add({"wombat: writer",
                         [this, config] { return bodies_.writer(config); },

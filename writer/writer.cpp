@@ -14,6 +14,9 @@
 #include "proto/values.h"
 #include "writer/bootstrap/bootstrap.h"
 #include "writer/commands/superuser.h"
+#include "writer/jobs/builtin_crons.h"
+#include "writer/jobs/cron.h"
+#include "writer/jobs/installer.h"
 #include "writer/jobs/log_store.h"
 #include "writer/lane/commit_lane.h"
 #include "writer/lane/mover.h"
@@ -112,6 +115,8 @@ int Serve(const WriterConfig& config, App& app, DataDirectory& directory, int st
     std::fprintf(stderr, "%s\n", prepared.error().message.c_str());
     return kDirectoryUnusable;
   }
+  CronJobs crons;
+  AddBuiltinCrons(crons, lane, logs, [&lane](auto run) { return SubmitAndWait(lane, std::move(run)); });
   // Ended in the reverse order: commands wait for the lane, and whoever answers uses the mover.
   std::unique_ptr<CommandThreads> commands;
   Mover mover(config.listener, lane, *config.page,
@@ -119,16 +124,20 @@ int Serve(const WriterConfig& config, App& app, DataDirectory& directory, int st
                .take_command = [&](PeerPtr peer, std::vector<std::string> words) {
                  commands->Start(std::move(peer), std::move(words));
                },
-               .announcer = &announcer});
+               .announcer = &announcer,
+               .take_request = [&](Peer& from, proto::PassOn::Reader request) { AnswerCronRequest(crons, from, request); },
+               .tick = [&] { crons.Tick(Now()); }});
   commands = std::make_unique<CommandThreads>(lane);
   if (auto prepared = mover.Prepare(); !prepared) {
     std::fprintf(stderr, "%s\n", prepared.error().message.c_str());
     return kFailed;
   }
   lane.Start();
-  config.page->ready.store(1, std::memory_order_release);
+  const bool is_first = config.page->ready.exchange(1, std::memory_order_acq_rel) == 0;
+  if (is_first && !config.base_url.empty()) OfferInstaller(lane, config.base_url);
   mover.Run(stop);
   commands.reset();
+  crons.Stop();
   lane.Stop();
   TerminateEvent terminate;
   terminate.app = &app;

@@ -16,6 +16,7 @@ struct WriterConfig {
   std::string migrations_dir, hooks_dir;
   bool dev = false;
   SharedPage* page = nullptr;
+  std::string base_url;                    // of the installer's link; "": it is not offered
   int listener = -1;                       // listening Unix socket, owned by the supervisor: workers and commands connect to it
 };
 

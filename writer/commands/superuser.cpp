@@ -99,17 +99,23 @@ CommandOutcome DeleteSuperuser(const std::string& email, const Submit& submit) {
 CommandOutcome CreateOtp(const std::string& email, const Submit& submit) {
   constexpr int kOtpCost = 8;
   SchemaPtr schema;
+  bool missing = false;
   auto looked = submit([&](LaneTransaction& tx) -> ApiResult<void> {
     schema = tx.schema_ptr();
+    CollectionPtr owners = schema->FindShared("_superusers");
+    if (!owners) return Refuse(500, "the _superusers collection is missing");
+    auto found = FindByEmail(tx, owners, email);
+    if (!found) return std::unexpected(WriteFailure(found.error(), found.error().message));
+    missing = !*found;
     return {};
   });
   if (!looked) return Failed(ErrorText(looked.error()));
+  if (missing) return Failed("superuser with email \"" + email + "\" doesn't exist");
   const Collection* superusers = schema->superusers();
   if (!superusers || !superusers->auth.otp.enabled) return Failed("OTP auth is not enabled for the _superusers collection");
   std::string code = RandomText(std::size_t(superusers->auth.otp.length), "0123456789");
   std::optional<std::string> hash = HashPassword(code, kOtpCost);
   std::int64_t valid_seconds = superusers->auth.otp.duration;
-  bool missing = false;
   std::string otp_id;
   auto saved = submit([&](LaneTransaction& tx) -> ApiResult<void> {
     CollectionPtr owners = tx.schema().FindShared("_superusers");

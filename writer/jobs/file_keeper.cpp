@@ -4,10 +4,8 @@
 #include <chrono>
 #include <cstdio>
 
-#include "common/base/text.h"
-#include "common/records/record.h"
-#include "common/storage/local_storage.h"
 #include "common/storage/object_key.h"
+#include "writer/jobs/file_references.h"
 
 namespace wombat {
 namespace {
@@ -15,69 +13,13 @@ namespace {
 // The kernel closes the files of a process that dies one by one: its socket can be gone before its lock is.
 constexpr std::chrono::milliseconds kGoneProcessGrace{300};
 
-// Who refers to what is noted.
-class References {
- public:
-  References(Connection& db, const Schema& schema) : db_(db), schema_(schema) {}
-
-  bool HasCollection(std::string_view id) const { return schema_.FindById(id) != nullptr; }
-
-  // A failing query counts as a reference: what is kept can be deleted later.
-  bool HasRecord(std::string_view collection_id, std::string_view record_id) { return !Row(collection_id, record_id, [](const Record&) { return false; }); }
-  bool HasFile(std::string_view collection_id, std::string_view record_id, std::string_view name) {
-    return !Row(collection_id, record_id, [&](const Record& record) { return !Holds(record, name); });
-  }
-
- private:
-  static bool Holds(const Record& record, std::string_view name) {
-    for (const auto& field : record.collection().fields) {
-      if (field->type() != "file") continue;
-      const auto names = record.List(field->name);
-      if (std::ranges::find(names, name) != names.end()) return true;
-    }
-    return false;
-  }
-
-  // True when there is no such row, or it is one that `is_free` lets go.
-  template <class IsFree>
-  bool Row(std::string_view collection_id, std::string_view record_id, IsFree is_free) {
-    const CollectionPtr collection = schema_.FindShared(collection_id);
-    if (!collection || collection->id != collection_id || collection->is_view()) return true;
-    auto statement = db_.Prepare("SELECT " + collection->select_columns + " FROM " + QuoteName(collection->name) +
-                                 " WHERE " + QuoteName(collection->name) + ".`id` = ?");
-    if (!statement) return false;
-    statement->BindView(1, record_id);
-    const auto row = statement->Step();
-    if (!row) return false;
-    return !*row || is_free(Record::FromRow(collection, *statement));
-  }
-
-  Connection& db_;
-  const Schema& schema_;
-};
-
-struct KeyParts {
-  std::string_view collection, record, name;
-};
-
-KeyParts Parse(std::string_view key) {
-  KeyParts parts;
-  const auto first = key.find('/');
-  parts.collection = key.substr(0, first);
-  if (first == std::string_view::npos) return parts;
-  const auto second = key.find('/', first + 1);
-  parts.record = key.substr(first + 1, second == std::string_view::npos ? second : second - first - 1);
-  if (second != std::string_view::npos) parts.name = key.substr(second + 1);
-  return parts;
-}
-
-void SweepKey(const std::string& key, References& references, Storage& storage) {
-  const KeyParts parts = Parse(key);
+void SweepKey(const std::string& key, FileReferences& references, LocalStorage& storage) {
+  const FileKeyParts parts = ParseFileKey(key);
   const auto detach = [&storage](const std::string& prefix) {
     if (auto rest = storage.Detach(prefix)) rest();
   };
   if (!parts.name.empty()) {
-    if (!references.HasFile(parts.collection, parts.record, parts.name)) storage.Discard(key);
+    if (!references.HasFile(parts.collection, parts.record, parts.name)) (void)storage.Discard(key);
   } else if (!parts.record.empty()) {
     if (!references.HasRecord(parts.collection, parts.record)) detach(key);
   } else if (!references.HasCollection(parts.collection)) {
@@ -91,7 +33,7 @@ void SweepKey(const std::string& key, References& references, Storage& storage) 
 }  // namespace
 
 FileKeeper::FileKeeper(std::string data_dir)
-    : data_dir_(std::move(data_dir)), storage_(OpenLocalStorage(data_dir_)), journal_(data_dir_) {}
+    : data_dir_(std::move(data_dir)), storages_(data_dir_), storage_(storages_.local()), journal_(data_dir_), bucket_(data_dir_, journal_) {}
 
 FileKeeper::~FileKeeper() {
   {
@@ -102,12 +44,28 @@ FileKeeper::~FileKeeper() {
   if (thread_.joinable()) thread_.join();
 }
 
+void FileKeeper::Follow(const Settings& settings) {
+  auto chosen = storages_.Choose(settings.document().Find("s3"), 0);
+  if (chosen) storage_ = std::move(*chosen);
+  else std::fprintf(stderr, "wombat writer: the bucket for files cannot be used: %s\n", chosen.error().message.c_str());
+}
+
+bool FileKeeper::StillThere(std::string_view key) { return !storage_->is_local() || storage_->Exists(key).value_or(false); }
+
+Result<void> FileKeeper::Move(std::string_view from, std::string_view to) { return storage_->Move(from, to); }
+
+void FileKeeper::Discard(std::string key) {
+  if (storage_->is_local()) return (void)storage_->Discard(key);
+  auto note = journal_.Begin({key});
+  bucket_.Remove(storage_, {std::move(key)}, note ? std::optional(*note) : std::nullopt);
+}
+
 void FileKeeper::Note(std::vector<std::string> removed, const std::vector<std::string>& placed) {
   noted_ = std::move(removed);
   note_.reset();
   removed_here_.clear();
   if (noted_.empty()) return;
-  if (!placed.empty()) ListBut(placed);
+  if (!placed.empty() && storage_->is_local()) ListBut(placed);
   std::vector<std::string> keys = noted_;
   keys.insert(keys.end(), removed_here_.begin(), removed_here_.end());
   if (auto note = journal_.Begin(keys)) note_ = *note;
@@ -128,14 +86,15 @@ void FileKeeper::ListBut(const std::vector<std::string>& placed) {
 }
 
 void FileKeeper::Remove() {
-  for (const auto& key : std::exchange(removed_here_, {})) storage_->Discard(key);
+  for (const auto& key : std::exchange(removed_here_, {})) (void)storage_->Discard(key);
   if (noted_.empty() && note_) journal_.End(*std::exchange(note_, {}));
   if (noted_.empty()) return;
+  if (!storage_->is_local()) return bucket_.Remove(storage_, std::exchange(noted_, {}), std::exchange(note_, {}));
   std::vector<std::function<void()>> work;
   for (std::string& key : noted_) {
     // Folders go at once: the id of a record or collection can be taken again by the next mutation. File names are never.
-    if (!key.ends_with('/')) work.push_back([this, key = std::move(key)] { storage_->Discard(key); });
-    else if (auto rest = storage_->Detach(key)) work.push_back(std::move(rest));
+    if (!key.ends_with('/')) work.push_back([this, key = std::move(key)] { (void)storages_.local()->Discard(key); });
+    else if (auto rest = storages_.local()->Detach(key)) work.push_back(std::move(rest));
   }
   noted_.clear();
   Queue([this, work = std::move(work), note = std::exchange(note_, {})] {
@@ -152,9 +111,15 @@ void FileKeeper::Forget() {
 }
 
 void FileKeeper::Sweep(Connection& db, const Schema& schema) {
-  References references(db, schema);
+  FileReferences references(db, schema);
   for (auto& abandoned : FindAbandonedNotes(data_dir_)) {
-    for (const auto& key : abandoned.keys) SweepKey(key, references, *storage_);
+    // Nobody knows what the settings were when they were noted.
+    for (const auto& key : abandoned.keys) SweepKey(key, references, *storages_.local());
+    if (!storage_->is_local() && !abandoned.keys.empty()) {
+      auto note = journal_.Begin(abandoned.keys);
+      if (!note) continue;
+      bucket_.Remove(storage_, abandoned.keys, *note);
+    }
     abandoned.Forget();
   }
 }

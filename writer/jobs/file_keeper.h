@@ -3,7 +3,8 @@
 //
 // Deleting is no part of a transaction, so it follows the COMMIT, and what is to be deleted is noted before it: a writer that
 // dies in between leaves the note to the next one. All calls are the lane's; what takes long runs on a thread of its own,
-// which is started with the first job.
+// which is started with the first job. Files in a bucket are the BucketKeeper's: the lane never waits for a network, but for
+// the one upload whose record gets another id from a hook.
 #pragma once
 
 #include <atomic>
@@ -21,7 +22,9 @@
 #include "common/db/sqlite.h"
 #include "common/schema/schema.h"
 #include "common/storage/file_journal.h"
-#include "common/storage/storage.h"
+#include "common/settings/settings.h"
+#include "common/storage/storages.h"
+#include "writer/jobs/bucket_keeper.h"
 
 namespace wombat {
 
@@ -32,7 +35,14 @@ class FileKeeper {
   FileKeeper(const FileKeeper&) = delete;
   FileKeeper& operator=(const FileKeeper&) = delete;
 
-  Storage& storage() { return *storage_; }
+  // They say where files are from now on. Without a call they are in the data directory.
+  void Follow(const Settings& settings);
+
+  // ---- what a worker has put into the storage for a mutation
+  // False: it was taken away again meanwhile, which can only be where folders are put aside.
+  bool StillThere(std::string_view key);
+  Result<void> Move(std::string_view from, std::string_view to);
+  void Discard(std::string key);
 
   // ---- around a COMMIT: Note, then Remove when it succeeded or Forget when it did not.
   // `removed`: files, and prefixes of records and collections that are deleted. `placed`: files that stay, even below those.
@@ -52,8 +62,10 @@ class FileKeeper {
   void ThreadMain();
 
   std::string data_dir_;
-  std::unique_ptr<Storage> storage_;
+  Storages storages_;
+  std::shared_ptr<Storage> storage_;         // where files are now
   FileJournal journal_;
+  BucketKeeper bucket_;
   std::vector<std::string> noted_;
   std::vector<std::string> removed_here_;    // of folders that stay: on this thread, as names come there again
   std::optional<std::uint64_t> note_;

@@ -14,13 +14,8 @@
 namespace wombat {
 namespace {
 
-constexpr auto kCleanupInterval = std::chrono::hours(6);
 constexpr auto kKeepPages = std::chrono::seconds(1);     // after the last flush
-constexpr auto kLongestSleep = std::chrono::minutes(5);  // the wall clock may be set in between
-
-Timestamp NextCleanup() {
-  return std::chrono::floor<std::chrono::duration<std::int64_t, std::ratio<6 * 3600>>>(Now()) + kCleanupInterval;
-}
+constexpr auto kLongestSleep = std::chrono::hours(1);     // nothing is due, as far as is known
 
 std::string CreatedUntil(std::int64_t max_days) {
   constexpr std::int64_t kMostDays = 700'000;  // before the year 200: covers nothing, and cannot overflow
@@ -40,8 +35,7 @@ LogStore::LogStore(std::unique_ptr<Connection> connection, const Settings& setti
       max_days_(settings.logs.max_days),
       min_level_(settings.logs.min_level),
       requested_purge_(Purge::kByAgeAndLevel),
-      table_(std::make_unique<LogTable>(std::move(connection))),
-      next_cleanup_(NextCleanup()) {
+      table_(std::make_unique<LogTable>(std::move(connection))) {
   // Signals are for the process's own loop; a thread inherits the mask of its creator.
   sigset_t all;
   sigset_t previous;
@@ -87,6 +81,18 @@ void LogStore::Update(const Settings& settings) {
   work_.notify_one();
 }
 
+void LogStore::PurgeSoon() {
+  const std::lock_guard lock(mutex_);
+  if (requested_purge_ == Purge::kNone) requested_purge_ = Purge::kByAge;
+  work_.notify_one();
+}
+
+void LogStore::OptimizeSoon() {
+  const std::lock_guard lock(mutex_);
+  requested_optimize_ = true;
+  work_.notify_one();
+}
+
 void LogStore::Flush() {
   std::unique_lock lock(mutex_);
   if (stopping_) return;
@@ -113,6 +119,7 @@ void LogStore::ThreadMain() {
     WaitForWork(lock);
     FlushQueued(lock);
     PurgeSome(lock);
+    Optimize(lock);
   }
   FlushQueued(lock);
 }
@@ -129,13 +136,7 @@ bool LogStore::FlushDueLocked() const {
 }
 
 void LogStore::WaitForWork(std::unique_lock<std::mutex>& lock) {
-  while (!FlushDueLocked() && requested_purge_ == Purge::kNone && !table_->purging()) {
-    const auto until_cleanup = next_cleanup_ - Now();
-    if (until_cleanup <= std::chrono::milliseconds(0)) {
-      requested_purge_ = Purge::kByAge;
-      next_cleanup_ = NextCleanup();
-      return;
-    }
+  while (!FlushDueLocked() && requested_purge_ == Purge::kNone && !requested_optimize_ && !table_->purging()) {
     if (queue_.size() == 0) {
       wake_at_ = 1;
     } else {
@@ -143,8 +144,8 @@ void LogStore::WaitForWork(std::unique_lock<std::mutex>& lock) {
     }
     if (ReleaseMemoryIfIdle(lock)) continue;
     const auto now = Clock::now();
-    auto longest = now + std::min<Clock::duration>(until_cleanup, kLongestSleep);
-    if (holds_pages_) longest = std::min(longest, last_flush_ + kKeepPages);
+    auto longest = now + kLongestSleep;
+    if (holds_pages_ && queue_.size() == 0) longest = std::min(longest, last_flush_ + kKeepPages);
     work_.wait_until(lock, std::min(longest, NextFlushLocked()));
   }
 }
@@ -194,6 +195,13 @@ void LogStore::Write(std::vector<LogChunk>& chunks) {
   page_.dropped_log_entries.fetch_add(lost, std::memory_order_relaxed);
   if (!failing_) std::fprintf(stderr, "Failed to write log entries: %s\n", written.error().message.c_str());
   failing_ = true;  // said once, not for every batch while the disk is full
+}
+
+void LogStore::Optimize(std::unique_lock<std::mutex>& lock) {
+  if (!std::exchange(requested_optimize_, false) || stopping_) return;
+  lock.unlock();
+  table_->Checkpoint();
+  lock.lock();
 }
 
 void LogStore::PurgeSome(std::unique_lock<std::mutex>& lock) {

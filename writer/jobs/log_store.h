@@ -60,6 +60,11 @@ class LogStore {
   // New limits; purges what they no longer cover, like every settings load (05 §5.4).
   void Update(const Settings& settings);
 
+  // Deletes in the background what is older than the settings want. Any thread.
+  void PurgeSoon();
+  // Moves all of the WAL back into the database, and cuts it. Any thread.
+  void OptimizeSoon();
+
   // Returns once everything that was appended before is stored or dropped.
   void Flush();
   // Writes what is queued, ends the thread and closes the database. Idempotent.
@@ -79,6 +84,7 @@ class LogStore {
   void FlushQueued(std::unique_lock<std::mutex>& lock);
   void Write(std::vector<LogChunk>& chunks);
   void PurgeSome(std::unique_lock<std::mutex>& lock);
+  void Optimize(std::unique_lock<std::mutex>& lock);
 
   const Options options_;
   SharedPage& page_;
@@ -94,13 +100,13 @@ class LogStore {
   std::int64_t max_days_ = 0;
   int min_level_ = 0;
   Purge requested_purge_ = Purge::kNone;
+  bool requested_optimize_ = false;
   std::uint64_t flush_requests_ = 0;
   std::uint64_t flushes_served_ = 0;
   bool stopping_ = false;
 
   std::unique_ptr<LogTable> table_;  // the thread's own
   bool failing_ = false;             // the thread's own: the last write failed and was reported
-  Timestamp next_cleanup_;           // the thread's own
   std::thread thread_;
 };
 

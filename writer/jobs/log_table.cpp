@@ -160,6 +160,11 @@ void LogTable::CheckpointIfDue() {
   }
 }
 
+void LogTable::Checkpoint() {
+  if (sqlite3_wal_checkpoint_v2(connection_->handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr) == SQLITE_OK)
+    wal_frames_ = 0;
+}
+
 void LogTable::ReleaseMemory() { connection_->ReleaseMemory(); }
 
 }  // namespace wombat

@@ -28,6 +28,8 @@ class LogTable {
 
   // Moves the WAL back into the database when it has grown.
   void CheckpointIfDue();
+  // The same at once, and cuts the WAL; left undone while somebody reads an old state.
+  void Checkpoint();
   // Gives the page cache back; it fills again.
   void ReleaseMemory();
 

@@ -1,7 +1,6 @@
 #include "writer/lane/announcer.h"
 
 #include <algorithm>
-#include <bitset>
 
 #include "proto/values.h"
 
@@ -10,6 +9,8 @@ namespace {
 
 // A frame of one transaction's changes is cut here; what its deletes are judged by is then only what the part holds.
 constexpr std::size_t kMaxChangesInFrame = 2000;
+// What gathers of one group of commits before it is sent in parts.
+constexpr std::size_t kMaxGathered = 256u << 10;
 
 std::string FrameOf(const std::function<void(proto::Message::Builder)>& fill) {
   capnp::MallocMessageBuilder builder;
@@ -52,7 +53,7 @@ bool Announcer::IsWanted(const Collection& collection) const {
 }
 
 void Announcer::Announce(const RecordChanges& changes, std::uint64_t schema_generation) {
-  std::bitset<kInterestWorkers> receivers;
+  Workers receivers;
   bool deletes = false;
   for (const auto& change : changes) {
     deletes = deletes || change->action == proto::ChangeAction::DELETE;
@@ -66,21 +67,49 @@ void Announcer::Announce(const RecordChanges& changes, std::uint64_t schema_gene
   if (receivers.none()) return;
   for (std::size_t begin = 0; begin < changes.size(); begin += kMaxChangesInFrame) {
     const std::size_t count = std::min(kMaxChangesInFrame, changes.size() - begin);
-    const std::string frame = FrameOf([&](proto::Message::Builder message) {
-      auto out = message.initChanges();
-      out.setSchemaGeneration(schema_generation);
-      auto items = out.initItems(unsigned(count));
-      for (std::size_t i = 0; i < count; i++) WriteChange(items[unsigned(i)], *changes[begin + i], deletes);
-    });
-    std::lock_guard lock(mutex_);
-    for (std::size_t worker = 0; worker < receivers.size(); worker++)
-      if (receivers[worker]) SendTo(worker, frame);
+    alignas(capnp::word) char scratch[4096] = {};
+    capnp::MallocMessageBuilder message(
+        kj::arrayPtr(reinterpret_cast<capnp::word*>(scratch), sizeof scratch / sizeof(capnp::word)));
+    auto out = message.initRoot<proto::Message>().initChanges();
+    out.setSchemaGeneration(schema_generation);
+    auto items = out.initItems(unsigned(count));
+    for (std::size_t i = 0; i < count; i++) WriteChange(items[unsigned(i)], *changes[begin + i], deletes);
+    Gather(receivers, message);
   }
 }
 
-void Announcer::SendTo(std::size_t index, std::string_view frame) {
+void Announcer::Gather(const Workers& receivers, capnp::MessageBuilder& message) {
+  std::lock_guard lock(mutex_);
+  AppendFrame(announced_, message);
+  if (!runs_.empty() && runs_.back().receivers == receivers)
+    runs_.back().end = announced_.size();
+  else
+    runs_.push_back({receivers, announced_.size()});
+  if (announced_.size() > kMaxGathered) SendGathered();
+}
+
+void Announcer::SendAnnounced() {
+  std::lock_guard lock(mutex_);
+  SendGathered();
+}
+
+// One write for each worker, usually: those that want to know of one change of a group want to know of all.
+void Announcer::SendGathered() {
+  std::size_t begin = 0;
+  for (const Run& run : runs_) {
+    const std::string_view frames = std::string_view(announced_).substr(begin, run.end - begin);
+    for (std::size_t worker = 0; worker < run.receivers.size(); worker++)
+      if (run.receivers[worker]) SendTo(worker, frames);
+    begin = run.end;
+  }
+  runs_.clear();
+  if (announced_.capacity() > 2 * kMaxGathered) announced_ = {};
+  announced_.clear();
+}
+
+void Announcer::SendTo(std::size_t index, std::string_view frames) {
   Worker& worker = workers_[index];
-  if (worker.peer) return worker.peer->Send(frame);
+  if (worker.peer) return worker.peer->Send(frames);
   const std::uint64_t incarnation = page_.interest.rows[index].incarnation.load();
   if (worker.kept_for != incarnation) {
     worker.kept_for = incarnation;
@@ -88,16 +117,17 @@ void Announcer::SendTo(std::size_t index, std::string_view frame) {
     worker.lost = false;
   }
   if (worker.lost) return;
-  worker.lost = worker.kept.size() + frame.size() > kMaxKept;
+  worker.lost = worker.kept.size() + frames.size() > kMaxKept;
   if (worker.lost)
     worker.kept = {};
   else
-    worker.kept += frame;
+    worker.kept += frames;
 }
 
 void Announcer::SendToInterested(std::string_view collection, std::string_view frame) {
   const std::size_t bit = InterestBit(collection);
   std::lock_guard lock(mutex_);
+  SendGathered();
   page_.interest.AnyOf(bit, bit, [&](std::size_t worker) {
     SendTo(worker, frame);
     return false;

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <array>
+#include <bitset>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -38,8 +39,10 @@ class Announcer final : public RealtimeBroker {
   // ---- lane
   bool AnyInterest() const { return page_.interest.Any(); }
   bool IsWanted(const Collection& collection) const;
-  // After the COMMIT, in the order of commits. `changes`: of one mutation or session.
+  // After the COMMIT, in the order of commits. `changes`: of one mutation or session. They gather, and leave with
+  // SendAnnounced, which has to come before the answers, or with whatever else is sent.
   void Announce(const RecordChanges& changes, std::uint64_t schema_generation);
+  void SendAnnounced();
 
   // ---- mover
   void Connected(const PeerPtr& peer, std::uint32_t worker);
@@ -63,11 +66,21 @@ class Announcer final : public RealtimeBroker {
     std::string kept;
     bool lost = false;  // it was more than is kept
   };
-  void SendTo(std::size_t worker, std::string_view frame);
+  using Workers = std::bitset<kInterestWorkers>;
+  // Frames in a row for the same workers, by where they end in `announced_`.
+  struct Run {
+    Workers receivers;
+    std::size_t end;
+  };
+  void Gather(const Workers& receivers, capnp::MessageBuilder& message);
+  void SendGathered();
+  void SendTo(std::size_t worker, std::string_view frames);
   void SendToInterested(std::string_view collection, std::string_view frame);
 
   SharedPage& page_;
   std::mutex mutex_;
+  std::string announced_;
+  std::vector<Run> runs_;
   std::array<Worker, kInterestWorkers> workers_;
 };
 

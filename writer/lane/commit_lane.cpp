@@ -61,6 +61,7 @@ Result<void> CommitLane::Prepare(const std::string& database_path) {
   if (!schema) return std::unexpected(schema.error());
   schema_ = std::move(*schema);
   files_ = std::make_unique<FileKeeper>(std::filesystem::path(database_path).parent_path().string());
+  if (auto settings = LoadSettings(connection_, options_.encryption_env)) files_->Follow(*settings);
   files_->Sweep(connection_, *schema_);
   return SettleSettings();
 }
@@ -76,9 +77,7 @@ Result<void> CommitLane::SettleSettings() {
 
 void CommitLane::Start() {
   stopping_ = false;
-  // Under the write lock: whoever else might have the directory open does not append meanwhile.
-  if (auto alone = Transaction::Begin(connection_, Transaction::Kind::kImmediate))
-    ReserveWal(sqlite3_filename_wal(sqlite3_db_filename(connection_.handle(), "main")));
+  MakeRoomInWal();
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);
   pthread_attr_setstacksize(&attributes, kLaneStackBytes);
@@ -316,8 +315,10 @@ void CommitLane::PublishAndAnswer(std::vector<Outcome>& outcomes) {
     }
     // Before the answer: who has it finds that every worker was told.
     if (!outcome.effects.changes.empty()) options_.announcer->Announce(outcome.effects.changes, generation);
+    if (options_.announcer && std::holds_alternative<Internal>(*outcome.job)) options_.announcer->SendAnnounced();
     Answer(outcome, outboxes);
   }
+  if (options_.announcer) options_.announcer->SendAnnounced();
   for (auto& [peer, bytes] : outboxes) peer->Send(bytes);
 }
 
@@ -372,6 +373,7 @@ void CommitLane::ReloadSettings() {
   }
   if (page_.settings_fingerprint.exchange(*fingerprint) == *fingerprint) return;
   page_.settings_generation.fetch_add(1);
+  files_->Follow(*settings);
   SettingsReloadEvent event;
   event.app = &app_;
   // Its handlers have nothing to refuse: the settings are in force.
@@ -382,6 +384,7 @@ void CommitLane::ReloadSettings() {
 }
 
 void CommitLane::CheckpointIfDue(bool idle) {
+  if (optimize_soon_.exchange(false)) return Optimize();
   if (wal_frames_ < (idle ? kIdleCheckpointFrames : kCheckpointFrames)) return;
   int frames = 0, copied = 0;
   int mode = SQLITE_CHECKPOINT_PASSIVE;
@@ -394,6 +397,32 @@ void CommitLane::CheckpointIfDue(bool idle) {
   // Once everything is copied the next transaction starts the WAL anew; the hook reports its length then. Until it could,
   // ask again only after as many frames more.
   wal_frames_ = copied == frames ? 0 : std::min(wal_frames_, frames - copied);
+}
+
+void CommitLane::OptimizeSoon() {
+  optimize_soon_ = true;
+  std::vector<Job> jobs;
+  jobs.push_back(Internal{[](LaneTransaction&) { return ApiResult<void>(); }, [](ApiResult<void>) {}});
+  Push(std::move(jobs));           // wakes the lane
+}
+
+void CommitLane::Optimize() {
+  sqlite3_busy_timeout(connection_.handle(), kForcedCheckpointWaitMs);
+  const int cut = sqlite3_wal_checkpoint_v2(connection_.handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  sqlite3_busy_timeout(connection_.handle(), kBusyTimeoutMs);
+  if (cut == SQLITE_OK) {
+    wal_frames_ = 0;
+    MakeRoomInWal();
+  }
+  // Some rows of each index tell enough, and all of a large table would hold up every write meanwhile.
+  (void)connection_.Run("PRAGMA analysis_limit = 1000");
+  (void)connection_.Run("PRAGMA optimize");
+}
+
+// Under the write lock: whoever else might have the directory open does not append meanwhile.
+void CommitLane::MakeRoomInWal() {
+  if (auto alone = Transaction::Begin(connection_, Transaction::Kind::kImmediate))
+    ReserveWal(sqlite3_filename_wal(sqlite3_db_filename(connection_.handle(), "main")));
 }
 
 void CommitLane::CloseDirectory() {

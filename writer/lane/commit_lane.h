@@ -81,6 +81,9 @@ class CommitLane {
   // A worker has gone, perhaps with files under way: clears up behind its last mutation. Any thread.
   void SweepFilesSoon();
 
+  // Between two groups: copies the WAL into the database, cuts it, and lets SQLite look after its statistics. Any thread.
+  void OptimizeSoon();
+
   // Copies the WAL into the database. After Stop.
   void CloseDirectory();
 
@@ -105,6 +108,8 @@ class CommitLane {
   void ReloadSettings();
   Result<void> SettleSettings();
   void CheckpointIfDue(bool idle);
+  void Optimize();
+  void MakeRoomInWal();
 
   // session.cpp: the lane serves one session at a time and nothing else meanwhile.
   class Session;
@@ -129,6 +134,7 @@ class CommitLane {
   bool started_ = false;
   pthread_t thread_{};
   std::atomic<std::int64_t> busy_since_ms_{0};
+  std::atomic<bool> optimize_soon_{false};
   int wal_frames_ = 0;
 };
 

@@ -45,6 +45,7 @@ void Mover::Run(int stop_fd) {
   epoll_event events[64];
   for (;;) {
     Beat();
+    if (handlers_.tick) handlers_.tick();
     int count = ::epoll_wait(epoll_.get(), events, std::size(events), kBeatMs);
     bool stop = false;
     for (int i = 0; i < count; i++) {
@@ -126,7 +127,9 @@ void Mover::Take(const PeerPtr& peer, Frame frame, std::vector<CommitLane::Job>&
       if (handlers_.announcer) handlers_.announcer->SendTopicMessage(message.getTopicMessage());
       break;
     case proto::Message::PASS_ON:
-      if (handlers_.announcer) handlers_.announcer->PassOn(peer, message.getPassOn());
+      if (message.getPassOn().getToWorker() == kToWriter) {
+        if (handlers_.take_request) handlers_.take_request(*peer, message.getPassOn());
+      } else if (handlers_.announcer) handlers_.announcer->PassOn(peer, message.getPassOn());
       break;
     case proto::Message::PASS_ON_REPLY:
       if (handlers_.announcer) handlers_.announcer->PassOnReply(message.getPassOnReply());

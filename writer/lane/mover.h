@@ -16,9 +16,13 @@ namespace wombat {
 class Mover {
  public:
   struct Handlers {
-    std::function<void(proto::LogBatch::Reader)> take_logs;
-    std::function<void(PeerPtr, std::vector<std::string> words)> take_command;
+    std::function<void(proto::LogBatch::Reader)> take_logs = {};
+    std::function<void(PeerPtr, std::vector<std::string> words)> take_command = {};
     Announcer* announcer = nullptr;
+    // What a worker asks the writer itself.
+    std::function<void(Peer&, proto::PassOn::Reader)> take_request = {};
+    // Between two turns, at least once a second.
+    std::function<void()> tick = {};
   };
 
   // `listener` is a listening Unix socket that this process was handed; it stays the supervisor's.

@@ -12,8 +12,6 @@
 namespace wombat {
 namespace {
 
-constexpr std::string_view kInstallerEmail = "__pbinstaller@example.com";
-
 // The hooks of one kind of save.
 struct SaveHooks {
   const Hook<ModelEvent>& model;
@@ -84,7 +82,7 @@ class Save {
     KeepSuperuserVerified();
     if (auto prepared = BeforeWrite(); !prepared) return prepared;
     if (auto written = Write(); !written) return written;
-    if (auto removed = RemoveInstallerOfOthers(); !removed) return removed;
+    RemoveInstallerOfOthers();
     return RemoveRowsOfPassword();
   }
 
@@ -132,7 +130,8 @@ class Save {
     const Builtin superusers{-99, [&](RecordEvent& event) -> HookResult {
       KeepSuperuserVerified();
       if (auto written = event.Next(); !written) return written;
-      return RemoveInstallerOfOthers();
+      RemoveInstallerOfOthers();
+      return {};
     }};
     const Builtin prepare{99, [&](RecordEvent& event) -> HookResult {
       if (auto prepared = BeforeWrite(); !prepared) return prepared;
@@ -189,9 +188,9 @@ class Save {
     if (collection.is_superusers() && collection.verified_field >= 0) record_.SetRaw(collection.verified_field, true);
   }
 
-  HookResult RemoveInstallerOfOthers() {
-    if (!creates_ || !record_.collection().is_superusers() || record_.Text("email") == kInstallerEmail) return {};
-    return RemoveInstaller(tx_, record_.collection_ptr(), kInstallerEmail);
+  void RemoveInstallerOfOthers() {
+    if (creates_ && record_.collection().is_superusers() && record_.Text("email") != kInstallerEmail)
+      RemoveInstaller(tx_, record_.collection_ptr());
   }
 
   HookResult RemoveRowsOfPassword() { return creates_ ? HookResult{} : RemoveRowsOfChangedPassword(tx_, record_); }

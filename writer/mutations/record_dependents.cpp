@@ -1,5 +1,7 @@
 #include "writer/mutations/record_dependents.h"
 
+#include <cstdio>
+
 #include "common/base/random.h"
 #include "common/base/text.h"
 #include "writer/mutations/record_chain.h"
@@ -63,10 +65,16 @@ ApiResult<void> RemoveAllAuthRows(LaneTransaction& tx, const Record& record) {
   return {};
 }
 
-ApiResult<void> RemoveInstaller(LaneTransaction& tx, const CollectionPtr& superusers, std::string_view email) {
-  auto done = DeleteWhere(tx, superusers->name, "`email` = ?", {std::string(email)});
-  if (!done) return std::unexpected(done.error());
-  return {};
+void RemoveInstaller(LaneTransaction& tx, const CollectionPtr& superusers) {
+  if (!tx.db().Execute("SAVEPOINT installer")) return;
+  const auto mark = tx.Mark();
+  auto removed = DeleteWhere(tx, superusers->name, "`email` = ?", {std::string(kInstallerEmail)});
+  if (!removed) {
+    (void)tx.db().Execute("ROLLBACK TO installer");
+    tx.FailEffectsSince(mark, removed.error());
+    std::fprintf(stderr, "the installer's account could not be removed: %s\n", removed.error().message.c_str());
+  }
+  (void)tx.db().Execute("RELEASE installer");
 }
 
 }  // namespace wombat

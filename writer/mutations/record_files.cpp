@@ -24,7 +24,7 @@ bool TakeUploads(LaneTransaction& tx, capnp::List<proto::Upload>::Reader uploads
     if (upload.getField() >= record.collection().fields.size()) return false;
     taken.push_back({int(upload.getField()), std::string(View(upload.getName())), std::string(View(upload.getOriginalName())),
                      std::string(View(upload.getContentType())), upload.getSize(), std::string(View(upload.getKey()))});
-    if (!tx.files() || !tx.files()->storage().Exists(taken.back().key).value_or(false)) return false;
+    if (!tx.files() || !tx.files()->StillThere(taken.back().key)) return false;
   }
   record.SetUploads(std::move(taken));
   return true;
@@ -39,10 +39,10 @@ ApiResult<void> PlaceUploads(LaneTransaction& tx, const Record& record) {
     if (upload.key == key) continue;
     FileKeeper* files = tx.files();
     if (!files) return Refuse(500);
-    if (auto moved = files->storage().Move(upload.key, key); !moved)
+    if (auto moved = files->Move(upload.key, key); !moved)
       return std::unexpected(WriteFailure(moved.error(), "Failed to store the uploaded files."));
     // The worker clears up under the key that it knows.
-    tx.effects().after_error.push_back([files, key](const ApiError&) { files->storage().Discard(key); });
+    tx.effects().after_error.push_back([files, key](const ApiError&) { files->Discard(key); });
   }
   return {};
 }
