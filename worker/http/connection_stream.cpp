@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -58,6 +59,32 @@ class HttpConnection::Stream : public StreamWriter {
     if (source_ && ending_ && !chunk_) FinishNow();
   }
 
+  void Write(StreamBatch& batch) override {
+    const auto pieces = batch.pieces();
+    if (!source_ || ending_ || pieces.empty()) return;
+    std::size_t next = 0;
+    const std::string_view prefix = source_->prefix();
+    if (!chunk_ && waiting_.empty() && prefix.size() == batch.prefix_bytes()) {
+      for (; next < pieces.size(); next++) {
+        const std::string_view bytes = pieces[next].BytesFor(prefix, chunked_);
+        const uv_buf_t buffer = Buffer(bytes);
+        const int tried = uv_try_write(Socket(), &buffer, 1);
+        if (tried < 0 && tried != UV_EAGAIN) return connection_.Close();
+        const std::size_t sent = tried < 0 ? 0 : static_cast<std::size_t>(tried);
+        if (sent == bytes.size()) continue;
+        TakeOver(batch.messages().subspan(pieces[next].first(), pieces[next].count()), sent);
+        next++;
+        break;
+      }
+      if (next == pieces.size()) return;
+    }
+    for (const auto& message : batch.messages().subspan(pieces[next].first())) {
+      Queue(message);
+      if (!source_) return;
+    }
+    Flush();
+  }
+
   void End() override {
     if (!source_ || std::exchange(ending_, true)) return;
     Flush();
@@ -70,7 +97,7 @@ class HttpConnection::Stream : public StreamWriter {
     std::vector<uv_buf_t> parts;
     std::size_t bytes = 0;  // of prefixes and messages
   };
-  struct Write {
+  struct Rest {
     uv_write_t request;
     Chunk chunk;
     std::array<char, 24> size;
@@ -79,20 +106,33 @@ class HttpConnection::Stream : public StreamWriter {
 
   uv_stream_t* Socket() { return reinterpret_cast<uv_stream_t*>(&connection_.tcp_); }
 
+  // Of a batch's piece the socket took only that much: the stream writes the rest by itself.
+  void TakeOver(std::span<const StreamBatch::Message> messages, std::size_t sent) {
+    Chunk chunk;
+    chunk.messages.assign(messages.begin(), messages.end());
+    LayOut(chunk);
+    backlog_ += chunk.bytes;
+    WriteRest(std::move(chunk), sent);
+  }
+
   std::size_t Fill(Chunk& chunk) {
-    const std::size_t count = std::min(kMessagesInChunk, waiting_.size());
-    const std::string_view prefix = source_->prefix();
-    chunk.parts.reserve(2 * count + 2);
-    if (chunked_) chunk.parts.push_back({});
-    for (std::size_t i = 0; i < count; i++) {
-      chunk.parts.push_back(Buffer(prefix));
-      chunk.parts.push_back(Buffer(*waiting_[i]));
-      chunk.bytes += prefix.size() + waiting_[i]->size();
-    }
-    chunk.messages.assign(std::make_move_iterator(waiting_.begin()),
-                          std::make_move_iterator(waiting_.begin() + std::ptrdiff_t(count)));
-    waiting_.erase(waiting_.begin(), waiting_.begin() + std::ptrdiff_t(count));
+    const auto count = std::ptrdiff_t(std::min(kMessagesInChunk, waiting_.size()));
+    chunk.messages.assign(std::make_move_iterator(waiting_.begin()), std::make_move_iterator(waiting_.begin() + count));
+    waiting_.erase(waiting_.begin(), waiting_.begin() + count);
     if (waiting_.empty()) waiting_ = {};  // a stream that waits holds nothing
+    return LayOut(chunk);
+  }
+
+  // The bytes of the whole chunk, framing included.
+  std::size_t LayOut(Chunk& chunk) {
+    const std::string_view prefix = source_->prefix();
+    chunk.parts.reserve(2 * chunk.messages.size() + 2);
+    if (chunked_) chunk.parts.push_back({});
+    for (const auto& message : chunk.messages) {
+      chunk.parts.push_back(Buffer(prefix));
+      chunk.parts.push_back(Buffer(*message));
+      chunk.bytes += prefix.size() + message->size();
+    }
     if (!chunked_) return chunk.bytes;
     const auto end = std::to_chars(size_.data(), size_.data() + size_.size() - 2, chunk.bytes, 16).ptr;
     std::copy(kEndOfChunk.begin(), kEndOfChunk.end(), end);
@@ -105,7 +145,7 @@ class HttpConnection::Stream : public StreamWriter {
   void Drop(const Chunk& chunk) { backlog_ -= chunk.bytes; }
 
   void WriteRest(Chunk chunk, std::size_t sent) {
-    auto* write = new Write{{}, std::move(chunk), size_, this};
+    auto* write = new Rest{{}, std::move(chunk), size_, this};
     auto& parts = write->chunk.parts;
     if (chunked_) parts.front().base = write->size.data();
     std::size_t skip = sent;
@@ -116,7 +156,7 @@ class HttpConnection::Stream : public StreamWriter {
     chunk_ = write;
     const int status = uv_write(&write->request, Socket(), parts.data() + first,
                                 static_cast<unsigned>(parts.size() - first), [](uv_write_t* request, int outcome) {
-                                  std::unique_ptr<Write> done(static_cast<Write*>(request->data));
+                                  std::unique_ptr<Rest> done(static_cast<Rest*>(request->data));
                                   done->stream->OnWritten(*done, outcome);
                                 });
     if (status == 0) return;
@@ -126,7 +166,7 @@ class HttpConnection::Stream : public StreamWriter {
   }
 
   // libuv calls it before it lets go of the connection, also of one that was closed meanwhile.
-  void OnWritten(const Write& write, int outcome) {
+  void OnWritten(const Rest& write, int outcome) {
     chunk_ = nullptr;
     if (!source_) return;
     if (outcome < 0) return connection_.Close();
@@ -145,7 +185,7 @@ class HttpConnection::Stream : public StreamWriter {
   HttpConnection& connection_;
   std::shared_ptr<ResponseStream> source_;
   std::vector<std::shared_ptr<const std::string>> waiting_;
-  Write* chunk_ = nullptr;  // what libuv is writing; it frees it
+  Rest* chunk_ = nullptr;  // what libuv is writing; it frees it
   std::size_t backlog_ = 0;
   std::array<char, 24> size_{};
   bool chunked_, ending_ = false;

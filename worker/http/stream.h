@@ -10,6 +10,8 @@
 #include <string>
 #include <string_view>
 
+#include "worker/http/stream_batch.h"
+
 namespace wombat {
 
 // What waits for a client that reads slowly; past it the connection is closed.
@@ -23,6 +25,8 @@ class StreamWriter {
   virtual void Queue(std::shared_ptr<const std::string> message) = 0;
   // Writes what is queued, as far as the socket takes it; the rest follows when it can. One call for many messages.
   virtual void Flush() = 0;
+  // Queue of each message of the batch, and Flush: cheaper where many streams are sent the same.
+  virtual void Write(StreamBatch& batch) = 0;
   // Ends the answer properly, behind what was queued.
   virtual void End() = 0;
 };

@@ -15,87 +15,111 @@ std::string_view QueryOf(const RequestInfo& request, std::string_view name) {
   return value ? std::string_view(*value) : std::string_view();
 }
 
-bool NamesForbiddenFields(const RequestInfo& request) {
-  for (std::string_view text : {QueryOf(request, "filter"), QueryOf(request, "sort")})
+bool NamesForbiddenFields(const TopicOptions& options) {
+  for (std::string_view text : {options.Query("filter"), options.Query("sort")})
     for (std::string_view forbidden : {"@collection.", "@request."})
       if (text.find(forbidden) != text.npos) return true;
   return false;
 }
 
+bool IsSuperuser(const Record* auth) { return auth && auth->collection().is_superusers(); }
+
+// Time and other collections are no part of a request.
+bool NamesOnlyTheRequest(std::string_view expression) {
+  for (std::size_t at = 0; (at = expression.find('@', at)) != expression.npos; at++)
+    if (!expression.substr(at).starts_with("@request.")) return false;
+  return true;
+}
+
 // Errors of the expression itself are a "no"; an interrupted query is an error.
-Result<bool> Holds(Connection& connection, const AccessQuestion& question, std::string_view expression, bool is_rule) {
+Result<Verdict> Holds(Connection& connection, const AccessQuestion& question, std::string_view expression, bool is_rule) {
   const std::string table = EventTables::TableOf(*question.collection);
   Compiler compiler(*question.schema, *question.collection, &question.request, table);
   auto added = is_rule ? compiler.AddRule(expression) : compiler.AddFilter(expression, false);
-  if (!added) return false;
+  if (!added) return Verdict{};
   auto parts = compiler.Finish();
-  if (!parts) return false;
+  if (!parts) return Verdict{};
   std::string sql = "SELECT 1 FROM temp." + QuoteName(table) + parts->joins;
   if (!parts->where.empty()) sql += " WHERE " + parts->where;
   sql += " LIMIT 1";
   auto statement = connection.Prepare(sql);
   if (!statement && statement.error().kind == Error::Kind::kInterrupted) return std::unexpected(statement.error());
-  if (!statement) return false;
+  if (!statement) return Verdict{};
   const int next = statement->BindAll(parts->join_values);
   statement->BindAll(parts->where_values, next);
   auto row = statement->Step();
   if (!row && row.error().kind == Error::Kind::kInterrupted) return std::unexpected(row.error());
-  return row && *row;
+  const bool reads_data = parts->reads_tables || !parts->joins.empty() || parts->where.find(table) != std::string::npos;
+  return Verdict{row && *row, row && parts->repeatable && !reads_data && NamesOnlyTheRequest(expression)};
 }
 
-bool AsksRule(const AccessQuestion& question) {
-  return !question.request.is_superuser() && *question.rule && !(*question.rule)->empty();
+bool AsksManageRule(const Collection& collection, const Record* auth) {
+  const Rule& rule = collection.auth.manage_rule;
+  return collection.is_auth() && rule && !rule->empty() && auth && !IsSuperuser(auth);
 }
 
-bool AsksManageRule(const AccessQuestion& question) {
-  const Rule& rule = question.collection->auth.manage_rule;
-  return question.collection->is_auth() && rule && !rule->empty() && !question.request.is_superuser() &&
-         question.request.auth;
-}
-
-Visibility ViewerOf(const RequestInfo& request) {
+Visibility ViewerOf(const Record* auth) {
   Visibility viewer;
-  viewer.superuser = request.is_superuser();
-  if (request.auth) viewer.viewer_id = request.auth->id();
+  viewer.superuser = IsSuperuser(auth);
+  if (auth) viewer.viewer_id = auth->id();
   return viewer;
 }
 
 }  // namespace
 
-bool AccessQuestion::is_trivial() const { return !AsksRule(*this) && QueryOf(request, "filter").empty(); }
+Hearing Prejudge(const Rule& rule, const TopicOptions& options, const Record* auth, bool row_exists) {
+  const bool superuser = IsSuperuser(auth);
+  if (!superuser && !rule) return Hearing::kNo;
+  const bool asks_rule = !superuser && !rule->empty(), asks_filter = !options.Query("filter").empty();
+  if (!asks_rule && !asks_filter) return Hearing::kYes;
+  if (!row_exists || (asks_filter && !superuser && NamesForbiddenFields(options))) return Hearing::kNo;
+  return Hearing::kAsk;
+}
 
-Result<bool> MayHear(Connection& connection, const AccessQuestion& question) {
-  if (!question.request.is_superuser() && !*question.rule) return false;
-  if (AsksRule(question)) {
-    if (!question.row_exists) return false;
-    auto holds = Holds(connection, question, **question.rule, true);
-    if (!holds || !*holds) return holds;
-  }
+std::string SharedQuestion(const Collection& collection, const Rule& rule, const TopicOptions& options, bool superuser) {
+  const std::string_view filter = options.Query("filter");
+  const bool asks_rule = !superuser && rule && !rule->empty();
+  if (asks_rule && rule->find("@request") != rule->npos) return {};
+  // Paths to other records are subject to their rules, e-mails to who asks.
+  if (!filter.empty() && (collection.is_auth() || filter.find('.') != filter.npos)) return {};
+  std::string shared = asks_rule ? "r" + *rule : "-";
+  return shared.append("\n").append(filter);
+}
+
+Result<Verdict> MayHear(Connection& connection, const AccessQuestion& question) {
+  const bool superuser = question.request.is_superuser();
   const std::string_view filter = QueryOf(question.request, "filter");
-  if (filter.empty()) return true;
-  if (!question.row_exists || (!question.request.is_superuser() && NamesForbiddenFields(question.request)))
-    return false;
-  return Holds(connection, question, filter, false);
+  Verdict verdict{true, true};
+  if (!superuser && !(*question.rule)->empty()) {
+    auto holds = Holds(connection, question, **question.rule, true);
+    if (!holds || !holds->allowed) return holds;
+    verdict = *holds;
+  }
+  if (filter.empty()) return verdict;
+  auto holds = Holds(connection, question, filter, false);
+  if (holds) holds->for_all_records = false;
+  return holds;
 }
 
-bool ShowsFromDatabase(const AccessQuestion& question) {
-  return AsksManageRule(question) || !QueryOf(question.request, "expand").empty();
+bool ShowsFromDatabase(const Collection& collection, const TopicOptions& options, const Record* auth) {
+  return AsksManageRule(collection, auth) || !options.Query("expand").empty();
 }
 
-std::string ShowPlainRecord(const AccessQuestion& question, const Record& shown) {
+std::string ShowPlainRecord(const Record* viewer, const Record& shown) {
   std::string json;
-  AppendRecordJson(json, shown, ViewerOf(question.request));
+  AppendRecordJson(json, shown, ViewerOf(viewer));
   return json;
 }
 
 Result<std::string> ShowRecord(Connection& connection, const AccessQuestion& question, const Record& shown) {
   bool manages = false;
-  if (AsksManageRule(question) && question.row_exists) {
+  const Record* auth = question.request.auth.get();
+  if (AsksManageRule(*question.collection, auth) && question.row_exists) {
     auto holds = Holds(connection, question, *question.collection->auth.manage_rule, true);
     if (!holds) return std::unexpected(holds.error());
-    manages = *holds;
+    manages = holds->allowed;
   }
-  Visibility viewer = ViewerOf(question.request);
+  Visibility viewer = ViewerOf(auth);
   viewer.manages = [manages](std::string_view) { return manages; };
   std::string expand_json;
   if (const ExpandTree tree = ParseExpand(QueryOf(question.request, "expand")); !tree.empty()) {
@@ -110,10 +134,10 @@ Result<std::string> ShowRecord(Connection& connection, const AccessQuestion& que
   return json;
 }
 
-std::string ChangePayload(const RequestInfo& request, const std::string& record_json, std::string_view action) {
+std::string ChangePayload(const TopicOptions& options, const std::string& record_json, std::string_view action) {
   std::string payload = "{\"record\":";
   payload.reserve(record_json.size() + 40);
-  const std::string_view fields = QueryOf(request, "fields");
+  const std::string_view fields = options.Query("fields");
   const std::size_t begin = payload.size();
   bool picked = false;
   if (!fields.empty()) {

@@ -29,7 +29,7 @@ void RealtimeClientImpl::Unsubscribe(const std::vector<std::string>& texts) {
 }
 
 void RealtimeClientImpl::SetAuth(std::shared_ptr<const Record> auth) {
-  if (!ended_) identity_ = hub_.IdentityOf(std::move(auth));
+  if (!ended_) hub_.SignIn(*this, std::move(auth));
 }
 
 std::string RealtimeClientImpl::FrameTail(std::string_view name, std::string_view data) {
@@ -51,6 +51,7 @@ void RealtimeClientImpl::Open(StreamWriter& writer) {
 void RealtimeClientImpl::End() {
   if (std::exchange(ended_, true)) return;
   writer_ = nullptr;
+  hub_.outbox().Drop(*this);
   idle_.Unlink();
   lifetime_.Unlink();
   auto self = shared_from_this();  // the hub may hold the last one
@@ -60,24 +61,27 @@ void RealtimeClientImpl::End() {
 }
 
 void RealtimeClientImpl::Discard() {
+  hub_.outbox().WriteTo(*this);
   if (writer_)
     writer_->End();  // End follows from the connection's, at once or when it has read the rest
   else
     End();
 }
 
-void RealtimeClientImpl::Deliver(const std::shared_ptr<const std::string>& tail) {
-  if (!writer_) return;
+void RealtimeClientImpl::WriteBatch(StreamBatch& batch) {
   hub_.Touch(*this);
-  writer_->Queue(tail);  // may end this client
+  writer_->Write(batch);  // may end this client
+}
+
+void RealtimeClientImpl::SendNow(const RealtimeMessage& message) {
+  RealtimeClientImpl* self = this;
+  hub_.outbox().DeliverTo({&self, 1}, std::make_shared<const std::string>(FrameTail(message.name, message.data)));
+  hub_.outbox().WriteTo(*this);
 }
 
 void RealtimeClientImpl::Send(RealtimeMessage message) {
   if (!writer_) return;
-  if (hub_.app().on_realtime_message_send.empty()) {
-    Deliver(std::make_shared<const std::string>(FrameTail(message.name, message.data)));
-    return hub_.Flush();
-  }
+  if (hub_.app().on_realtime_message_send.empty()) return SendNow(message);
   const bool runs = waiting_ != nullptr;
   if (!runs) waiting_ = std::make_unique<std::deque<RealtimeMessage>>();
   waiting_->push_back(std::move(message));
@@ -88,8 +92,7 @@ void RealtimeClientImpl::Send(RealtimeMessage message) {
 Task<void> RealtimeClientImpl::SendThroughHooks(std::shared_ptr<RealtimeClientImpl> self) {
   std::function<Task<HookResult>(RealtimeMessageEvent&)> write =
       [self](RealtimeMessageEvent& event) -> Task<HookResult> {
-    self->Deliver(std::make_shared<const std::string>(FrameTail(event.message.name, event.message.data)));
-    self->hub_.Flush();
+    self->SendNow(event.message);
     co_return HookResult{};
   };
   while (!self->ended_ && !self->waiting_->empty()) {

@@ -7,12 +7,14 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "common/app/events.h"
 #include "worker/http/deadlines.h"
 #include "worker/http/stream.h"
 #include "worker/realtime/kept_request.h"
+#include "worker/realtime/outbox.h"
 #include "worker/realtime/signal.h"
 #include "worker/realtime/topics.h"
 
@@ -29,11 +31,26 @@ struct RealtimeIdentity {
   std::shared_ptr<const Record> record;  // null: signed out since
 };
 
+// What a rule said that asks nothing but who the client is: it stays so as long as they and the rule do.
+struct KeptAnswer {
+  const Rule* rule = nullptr;  // of that generation's schema
+  std::uint64_t generation = 0;
+  std::shared_ptr<const Record> auth;
+  bool allowed = false;
+};
+
+// Those of a subscription's clients who are signed in as the same record, or not at all: they hear the same.
+struct Listeners {
+  const RealtimeIdentity* identity = nullptr;  // held by each of the clients
+  std::vector<RealtimeClientImpl*> clients;
+  KeptAnswer answer;
+};
+
 // One distinct subscription text with its clients.
 struct Subscription {
   std::string text;
   TopicOptions options;
-  std::vector<RealtimeClientImpl*> clients;
+  std::unordered_map<const RealtimeIdentity*, Listeners> listeners;
 };
 
 class RealtimeClientImpl final : public RealtimeClient, public std::enable_shared_from_this<RealtimeClientImpl> {
@@ -64,18 +81,22 @@ class RealtimeClientImpl final : public RealtimeClient, public std::enable_share
   // Set when the client has ended.
   Signal& ended() { return ended_signal_; }
 
-  // `tail`: the message behind its id line (FrameTail). Without message hooks. Written when the hub flushes.
-  void Deliver(const std::shared_ptr<const std::string>& tail);
   std::string_view id_line() const { return id_line_; }
+  // A message behind its id line.
   static std::string FrameTail(std::string_view name, std::string_view data);
 
  private:
   friend class RealtimeHub;
+  friend class Outbox;
+  // Without message hooks, at once.
+  void SendNow(const RealtimeMessage& message);
+  void WriteBatch(StreamBatch& batch);
   static Task<void> SendThroughHooks(std::shared_ptr<RealtimeClientImpl> self);
 
   struct Place {
     Subscription* subscription;
-    std::size_t index;  // in its clients
+    Listeners* listeners;  // of it
+    std::size_t index;     // in their clients
   };
 
   RealtimeHub& hub_;
@@ -84,12 +105,13 @@ class RealtimeClientImpl final : public RealtimeClient, public std::enable_share
   std::shared_ptr<RealtimeIdentity> identity_;
   std::vector<Place> places_;
   StreamWriter* writer_ = nullptr;
-  ListLink<RealtimeClientImpl> idle_{this}, lifetime_{this};
+  PendingMessages* pending_ = nullptr;  // the outbox's
+  ListLink<RealtimeClientImpl> outgoing_{this}, idle_{this}, lifetime_{this};
   std::uint64_t idle_due_ms_ = 0, lifetime_due_ms_ = 0;  // of limits that a hook has set
   std::shared_ptr<KeptRequest> request_;
   std::unique_ptr<std::deque<RealtimeMessage>> waiting_;  // for message hooks
   Signal ended_signal_;
-  bool ended_ = false, is_dirty_ = false;
+  bool ended_ = false;
 };
 
 }  // namespace wombat

@@ -81,16 +81,7 @@ void RealtimeHub::Add(std::shared_ptr<RealtimeClientImpl> client) {
   clients_.emplace(std::move(id), std::move(client));
 }
 
-void RealtimeHub::Flush() {
-  for (const auto& client : std::exchange(dirty_, {})) {
-    client->is_dirty_ = false;
-    if (client->writer_) client->writer_->Flush();
-  }
-}
-
-// Something is about to be delivered to it.
 void RealtimeHub::Touch(RealtimeClientImpl& client) {
-  if (!std::exchange(client.is_dirty_, true)) dirty_.push_back(client.shared_from_this());
   const std::uint64_t now = uv_now(loop_);
   if (HasOwnLimits(client))
     client.idle_due_ms_ = now + Ms(client.idle_timeout);
@@ -131,15 +122,15 @@ void RealtimeHub::CountInterest(std::string_view collection, int change) {
 
 Subscription& RealtimeHub::Obtain(const std::string& text) {
   if (auto at = by_text_.find(text); at != by_text_.end()) return *at->second;
-  auto made = std::make_unique<Subscription>();
+  auto made = std::make_shared<Subscription>();
   made->text = text;
   made->options = ParseTopicOptions(text);
   Subscription& subscription = *made;
   auto at = topics_.find(TopicBase(text));
   if (at == topics_.end())
-    at = topics_.emplace(std::string(TopicBase(text)), std::vector<std::unique_ptr<Subscription>>()).first;
+    at = topics_.emplace(std::string(TopicBase(text)), std::vector<std::shared_ptr<Subscription>>()).first;
+  by_text_.emplace(subscription.text, made);
   at->second.push_back(std::move(made));
-  by_text_.emplace(subscription.text, &subscription);
   CountInterest(TopicCollection(text), 1);
   return subscription;
 }
@@ -150,8 +141,7 @@ void RealtimeHub::Subscribe(RealtimeClientImpl& client, const std::vector<std::s
     Subscription& subscription = Obtain(text);
     auto same = [&](const auto& place) { return place.subscription == &subscription; };
     if (std::any_of(client.places_.begin(), client.places_.end(), same)) continue;
-    client.places_.push_back({&subscription, subscription.clients.size()});
-    subscription.clients.push_back(&client);
+    Join(client, client.places_.emplace_back(RealtimeClientImpl::Place{&subscription, nullptr, 0}));
   }
 }
 
@@ -165,17 +155,35 @@ void RealtimeHub::Unsubscribe(RealtimeClientImpl& client, const std::vector<std:
   }
 }
 
-void RealtimeHub::Leave(RealtimeClientImpl& client, std::size_t place) {
-  const RealtimeClientImpl::Place left = client.places_[place];
-  client.places_.erase(client.places_.begin() + std::ptrdiff_t(place));
-  auto& members = left.subscription->clients;
+void RealtimeHub::Join(RealtimeClientImpl& client, RealtimeClientImpl::Place& place) {
+  client.hub_.outbox_.Settle();
+  const RealtimeIdentity* identity = client.identity_.get();
+  Listeners& listeners = place.subscription->listeners[identity];
+  listeners.identity = identity;
+  place.listeners = &listeners;
+  place.index = listeners.clients.size();
+  listeners.clients.push_back(&client);
+}
+
+void RealtimeHub::Part(RealtimeClientImpl& client, const RealtimeClientImpl::Place& place) {
+  client.hub_.outbox_.Settle();
+  auto& members = place.listeners->clients;
   RealtimeClientImpl* last = members.back();
-  members[left.index] = last;
+  members[place.index] = last;
   members.pop_back();
   if (last != &client)
     for (auto& theirs : last->places_)
-      if (theirs.subscription == left.subscription) theirs.index = left.index;
+      if (theirs.listeners == place.listeners) theirs.index = place.index;
   if (!members.empty()) return;
+  const RealtimeIdentity* identity = place.listeners->identity;
+  place.subscription->listeners.erase(identity);
+}
+
+void RealtimeHub::Leave(RealtimeClientImpl& client, std::size_t place) {
+  const RealtimeClientImpl::Place left = client.places_[place];
+  client.places_.erase(client.places_.begin() + std::ptrdiff_t(place));
+  Part(client, left);
+  if (!left.subscription->listeners.empty()) return;
   const std::string text = left.subscription->text;
   by_text_.erase(text);
   CountInterest(TopicCollection(text), -1);
@@ -184,13 +192,13 @@ void RealtimeHub::Leave(RealtimeClientImpl& client, std::size_t place) {
   if (at->second.empty()) topics_.erase(at);
 }
 
-const std::vector<std::unique_ptr<Subscription>>* RealtimeHub::FindTopic(std::string_view base) const {
+const std::vector<std::shared_ptr<Subscription>>* RealtimeHub::FindTopic(std::string_view base) const {
   auto at = topics_.find(base);
   return at == topics_.end() ? nullptr : &at->second;
 }
 
-std::vector<Subscription*> RealtimeHub::TopicsThatStartWith(std::string_view prefix) const {
-  std::vector<Subscription*> found;
+std::vector<std::shared_ptr<Subscription>> RealtimeHub::TopicsThatStartWith(std::string_view prefix) const {
+  std::vector<std::shared_ptr<Subscription>> found;
   for (const auto& [text, subscription] : by_text_)
     if ((std::string(text) + "?").starts_with(prefix)) found.push_back(subscription);
   return found;
@@ -200,20 +208,20 @@ std::vector<std::shared_ptr<RealtimeClientImpl>> RealtimeHub::SubscribersOf(std:
   std::vector<std::shared_ptr<RealtimeClientImpl>> found;
   auto at = by_text_.find(text);
   if (at == by_text_.end()) return found;
-  found.reserve(at->second->clients.size());
-  for (auto* client : at->second->clients) found.push_back(client->shared_from_this());
+  for (const auto& [identity, listeners] : at->second->listeners)
+    for (auto* client : listeners.clients) found.push_back(client->shared_from_this());
   return found;
 }
 
 void RealtimeHub::Broadcast(const RealtimeMessage& message) {
-  auto receivers = SubscribersOf(message.name);
-  if (receivers.empty()) return;
-  if (app_.on_realtime_message_send.empty()) {
-    auto tail = std::make_shared<const std::string>(RealtimeClientImpl::FrameTail(message.name, message.data));
-    for (const auto& client : receivers) client->Deliver(tail);
-  } else {
-    for (const auto& client : receivers) client->Send(message);
+  if (!app_.on_realtime_message_send.empty()) {
+    for (const auto& client : SubscribersOf(message.name)) client->Send(message);
+    return;
   }
+  auto at = by_text_.find(message.name);
+  if (at == by_text_.end()) return;
+  auto tail = std::make_shared<const std::string>(RealtimeClientImpl::FrameTail(message.name, message.data));
+  for (const auto& [identity, listeners] : at->second->listeners) outbox_.Deliver(listeners.clients, tail);
 }
 
 void RealtimeHub::EndAll() {
@@ -243,6 +251,15 @@ std::shared_ptr<RealtimeIdentity> RealtimeHub::IdentityOf(std::shared_ptr<const 
   CountInterest(std::string_view(key).substr(0, key.find('/')), 1);
   identities_[key] = identity;
   return identity;
+}
+
+// Into the new one's listeners of every subscription before the old identity may go.
+void RealtimeHub::SignIn(RealtimeClientImpl& client, std::shared_ptr<const Record> record) {
+  auto identity = IdentityOf(std::move(record));
+  if (identity == client.identity_) return;
+  for (const auto& place : client.places_) Part(client, place);
+  client.identity_.swap(identity);
+  for (auto& place : client.places_) Join(client, place);
 }
 
 std::shared_ptr<RealtimeIdentity> RealtimeHub::FindIdentity(std::string_view collection_id,

@@ -38,9 +38,9 @@ class RealtimeHub {
   static int OwnerOf(std::string_view client_id);
 
   // Subscriptions whose text without options is `base`; null: none.
-  const std::vector<std::unique_ptr<Subscription>>* FindTopic(std::string_view base) const;
+  const std::vector<std::shared_ptr<Subscription>>* FindTopic(std::string_view base) const;
   // Every topic of a collection part, for ids that are no plain text.
-  std::vector<Subscription*> TopicsThatStartWith(std::string_view prefix) const;
+  std::vector<std::shared_ptr<Subscription>> TopicsThatStartWith(std::string_view prefix) const;
   // The clients of a whole subscription text.
   std::vector<std::shared_ptr<RealtimeClientImpl>> SubscribersOf(std::string_view text) const;
 
@@ -50,18 +50,19 @@ class RealtimeHub {
   // Signs out whoever's auth collection is gone or has another token secret.
   void CompareAuth(const Schema& schema);
 
+  // Delivered, and written with what else is in the outbox.
   void Broadcast(const RealtimeMessage& message);
   void EndAll();
-  // Writes what was delivered, once for each client however many messages there are.
-  void Flush();
+  Outbox& outbox() { return outbox_; }
 
   // ---- clients'
   void Add(std::shared_ptr<RealtimeClientImpl> client);
   void Remove(RealtimeClientImpl& client);
   void Subscribe(RealtimeClientImpl& client, const std::vector<std::string>& texts);
   void Unsubscribe(RealtimeClientImpl& client, const std::vector<std::string>& texts);
+  void SignIn(RealtimeClientImpl& client, std::shared_ptr<const Record> record);
+  // Something is about to be written to it.
   void Touch(RealtimeClientImpl& client);
-  std::shared_ptr<RealtimeIdentity> IdentityOf(std::shared_ptr<const Record> record);
 
  private:
   struct TextHash {
@@ -71,8 +72,11 @@ class RealtimeHub {
   template <class Value>
   using ByText = std::unordered_map<std::string, Value, TextHash, std::equal_to<>>;
 
+  std::shared_ptr<RealtimeIdentity> IdentityOf(std::shared_ptr<const Record> record);
   Subscription& Obtain(const std::string& text);
   void Leave(RealtimeClientImpl& client, std::size_t place);
+  static void Join(RealtimeClientImpl& client, RealtimeClientImpl::Place& place);
+  static void Part(RealtimeClientImpl& client, const RealtimeClientImpl::Place& place);
   void CountInterest(std::string_view collection, int change);
   void OnTick();
 
@@ -82,15 +86,15 @@ class RealtimeHub {
   std::size_t worker_index_;
   uv_timer_t* timer_;
   ByText<std::shared_ptr<RealtimeClientImpl>> clients_;
-  ByText<std::vector<std::unique_ptr<Subscription>>> topics_;  // by their text without options
-  std::unordered_map<std::string_view, Subscription*> by_text_;
+  ByText<std::vector<std::shared_ptr<Subscription>>> topics_;  // by their text without options
+  std::unordered_map<std::string_view, std::shared_ptr<Subscription>> by_text_;
   ByText<std::weak_ptr<RealtimeIdentity>> identities_;
   std::array<std::uint32_t, kInterestBits> interest_{};
   std::uint64_t compared_generation_ = 0;
   // Limits that all clients share run in order; a client with limits of its own is looked at in every tick.
   DeadlineQueue<RealtimeClientImpl> idle_, lifetime_;
   LinkedList<RealtimeClientImpl> own_limits_;
-  std::vector<std::shared_ptr<RealtimeClientImpl>> dirty_;
+  Outbox outbox_;
 };
 
 }  // namespace wombat

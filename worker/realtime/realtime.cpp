@@ -39,7 +39,7 @@ void Realtime::Broadcast(const RealtimeMessage& message) {
   });
   if (sent) return;
   hub_.Broadcast(message);
-  hub_.Flush();
+  hub_.outbox().WriteAll();
 }
 
 std::vector<std::shared_ptr<RealtimeClient>> Realtime::clients() const {

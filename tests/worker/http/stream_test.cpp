@@ -46,6 +46,14 @@ class StreamTest : public ::testing::Test {
       if (source_->writer) source_->writer->Flush();
     });
   }
+  void WriteBatch(std::vector<std::string> texts) {
+    std::vector<StreamBatch::Message> messages;
+    for (auto& text : texts) messages.push_back(std::make_shared<const std::string>(std::move(text)));
+    server_.OnLoop([&] {
+      StreamBatch batch(messages, source_->prefix().size());
+      if (source_->writer) source_->writer->Write(batch);
+    });
+  }
   bool Opens() {
     for (int i = 0; i < 500; i++) {
       bool open = false;
@@ -74,6 +82,52 @@ TEST_F(StreamTest, MessagesThatAreFlushedTogetherAreOneChunk) {
   EXPECT_THAT(text, HasSubstr("Transfer-Encoding: chunked\r\n"));
   EXPECT_THAT(text, Not(HasSubstr("Content-Length")));
   EXPECT_THAT(text, EndsWith("\r\n\r\n10\r\nid:1\na\n\nid:1\nb\n\n\r\n8\r\nid:1\nc\n\n\r\n"));
+}
+
+TEST_F(StreamTest, ABatchIsOneChunkWithThePrefixBeforeEachMessage) {
+  Client client(server_.port());
+  client.Send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  ASSERT_TRUE(Opens());
+  WriteBatch({"a\n\n", "b\n\n"});
+  WriteBatch({});
+  WriteBatch({"c\n\n"});
+  EXPECT_THAT(client.ReadAll(300ms), EndsWith("\r\n\r\n10\r\nid:1\na\n\nid:1\nb\n\n\r\n8\r\nid:1\nc\n\n\r\n"));
+}
+
+TEST_F(StreamTest, ABatchForAnOldClientIsBareBytes) {
+  Client client(server_.port());
+  client.Send("GET / HTTP/1.0\r\n\r\n");
+  ASSERT_TRUE(Opens());
+  WriteBatch({"a\n\n", "b\n\n"});
+  server_.OnLoop([&] { source_->writer->End(); });
+  EXPECT_THAT(client.ReadAll(), EndsWith("\r\n\r\nid:1\na\n\nid:1\nb\n\n"));
+}
+
+TEST_F(StreamTest, ASlowClientGetsBatchesAndMessagesCompleteAndInOrder) {
+  Client client(server_.port(), 4096);
+  client.Send("GET / HTTP/1.0\r\n\r\n");
+  ASSERT_TRUE(Opens());
+  const std::string filler(30'000, 'x');
+  std::string expected = "\r\n\r\n";
+  int next = 0;
+  const auto make = [&] {
+    std::string text = std::to_string(next++) + filler + "\n\n";
+    expected += "id:1\n" + text;
+    return text;
+  };
+  for (int i = 0; i < 10; i++) {
+    std::vector<std::string> texts;
+    for (int k = 0; k < 12; k++) texts.push_back(make());
+    WriteBatch(std::move(texts));
+    Write({make()});
+  }
+  server_.OnLoop([&] {
+    ASSERT_TRUE(source_->writer);
+    source_->writer->End();
+  });
+  const std::string text = client.ReadAll(5000ms);
+  ASSERT_GE(text.size(), expected.size());
+  EXPECT_TRUE(text.ends_with(expected));
 }
 
 TEST_F(StreamTest, AnOldClientGetsBareBytesUntilTheEnd) {
