@@ -7,10 +7,13 @@
 #include <cerrno>
 #include <charconv>
 #include <cstdlib>
+#include <optional>
 #include <thread>
 
 #include "common/storage/object_key.h"
+#include "common/storage/spool.h"
 #include "worker/files/scale_image.h"
+#include "worker/files/thumb_lock.h"
 #include "worker/http/off_loop.h"
 
 namespace wombat {
@@ -33,6 +36,10 @@ int PositiveFromEnvironment(const char* name, int otherwise) {
   return error == std::errc() && stop == end && number > 0 ? number : otherwise;
 }
 
+Result<StoredObject> Read(Storage& storage, const std::string& key, bool whole) {
+  return whole ? storage.Open(key) : storage.Look(key);
+}
+
 // A file's content in memory as long as it is looked at; the kernel brings it there piece by piece.
 class MappedFile {
  public:
@@ -52,26 +59,35 @@ class MappedFile {
   void* data_;
 };
 
-// On a pool thread. Whoever asks for a thumb that another one is making, in whichever worker, waits for it: the original is
-// locked meanwhile. The lock goes with the descriptor.
-Result<StoredObject> MakeThumb(Storage& storage, const std::string& file_key, const std::string& thumb_key,
-                               std::string_view size_text) {
-  const auto size = ParseThumbSize(size_text);
-  if (!size) return Fail("no size: " + std::string(size_text));
-  auto original = storage.Open(file_key);
-  if (!original) return original;
-  while (::flock(original->file->get(), LOCK_EX) != 0 && errno == EINTR) {
+// Whoever asks for a thumb that another one is making, in whichever worker, waits for it: the original is locked meanwhile.
+// The lock goes with the descriptor.
+void LockFile(const StoredObject& original) {
+  while (::flock(original.file->get(), LOCK_EX) != 0 && errno == EINTR) {
   }
-  if (auto made = storage.Open(thumb_key)) return made;
-  const MappedFile content(original->file->get(), original->size);
+}
+
+// On a pool thread.
+Result<StoredObject> MakeThumb(Storage& storage, const std::string& data_dir, const WantedFile& wanted,
+                               const std::string& thumb_key) {
+  const auto size = ParseThumbSize(wanted.thumb_size);
+  if (!size) return Fail("no size: " + wanted.thumb_size);
+  std::optional<ThumbLock> lock;
+  if (!storage.is_local()) lock.emplace(data_dir, thumb_key);
+  auto original = storage.Look(wanted.key);
+  if (!original) return original;
+  if (original->file) LockFile(*original);
+  if (auto made = Read(storage, thumb_key, wanted.whole)) return made;
+  auto file = ContentAsFile(*original, SpoolFolder(data_dir));
+  if (!file) return std::unexpected(file.error());
+  const MappedFile content(file->file->get(), file->size);
   if (!content.ok()) return Fail("the original cannot be mapped");
   auto scaled = ScaleImage(content.view(), original->content_type, *size);
   if (!scaled) return std::unexpected(scaled.error());
   // The original may have been deleted meanwhile, and its thumbs with it.
-  if (!storage.Exists(file_key).value_or(false)) return Fail("the original is gone", Error::Kind::kNotFound);
+  if (!storage.Exists(wanted.key).value_or(false)) return Fail("the original is gone", Error::Kind::kNotFound);
   if (auto written = storage.Write(thumb_key, scaled->content, {scaled->content_type, {}}); !written)
     return std::unexpected(written.error());
-  return storage.Open(thumb_key);
+  return Read(storage, thumb_key, wanted.whole);
 }
 
 struct Found {
@@ -79,11 +95,23 @@ struct Found {
   bool is_thumb = false;
 };
 
-Found Find(Storage& storage, const std::string& file_key, const std::string& thumb_key) {
-  Found found{storage.Open(file_key)};
-  if (!found.object || thumb_key.empty() || !CanBeScaled(found.object->content_type)) return found;
-  if (auto thumb = storage.Open(thumb_key)) return {std::move(thumb), true};
+Found Find(Storage& storage, const WantedFile& wanted, const std::string& thumb_key) {
+  if (thumb_key.empty()) return {Read(storage, wanted.key, wanted.whole)};
+  Found found{storage.Look(wanted.key)};
+  if (!found.object || !CanBeScaled(found.object->content_type)) return found;
+  if (auto thumb = Read(storage, thumb_key, wanted.whole)) return {std::move(thumb), true};
   return found;
+}
+
+Task<Found> FindOffLoop(Runtime& runtime, Storage& storage, const WantedFile& wanted, const std::string& thumb_key) {
+  if (storage.is_local()) {
+    auto look = OffLoop(runtime.loop, [&] { return Find(storage, wanted, thumb_key); });
+    co_return co_await look;
+  }
+  std::function<Found(PoolThread&)> look = [&](PoolThread&) { return Find(storage, wanted, thumb_key); };
+  auto found = co_await runtime.bucket_pool.Run<Found>(look);
+  if (!found) co_return Found{Fail("too many requests wait for the bucket")};
+  co_return std::move(*found);
 }
 
 }  // namespace
@@ -99,19 +127,18 @@ int ThumbThreads() {
 }
 std::chrono::seconds ThumbWait() { return std::chrono::seconds(PositiveFromEnvironment("PB_THUMBS_MAX_WAIT", 60)); }
 
-Task<Result<ServedFile>> FindServedFile(Runtime& runtime, std::string file_key, std::string name, std::string size) {
-  Storage& storage = *runtime.storage;
-  const std::string thumb_key = size.empty() ? std::string() : ThumbKey(file_key, size);
-  auto look = OffLoop(runtime.loop, [&] { return Find(storage, file_key, thumb_key); });
-  Found found = co_await look;
+Task<Result<ServedFile>> FindServedFile(Runtime& runtime, std::shared_ptr<Storage> storage, WantedFile wanted) {
+  const std::string& size = wanted.thumb_size;
+  const std::string thumb_key = size.empty() ? std::string() : ThumbKey(wanted.key, size);
+  Found found = co_await FindOffLoop(runtime, *storage, wanted, thumb_key);
   if (!found.object) co_return std::unexpected(found.object.error());
-  ServedFile served{std::move(*found.object), file_key, name, {}};
+  ServedFile served{std::move(*found.object), wanted.key, wanted.name, {}};
   if (size.empty() || (!found.is_thumb && !CanBeScaled(served.object.content_type))) co_return served;
   if (!found.is_thumb) {
     const auto give_up = std::chrono::steady_clock::now() + ThumbWait();
     std::function<Result<StoredObject>(PoolThread&)> make = [&](PoolThread&) -> Result<StoredObject> {
       if (std::chrono::steady_clock::now() > give_up) return Fail("too many thumbs are being made");
-      return MakeThumb(storage, file_key, thumb_key, size);
+      return MakeThumb(*storage, runtime.config.data_dir, wanted, thumb_key);
     };
     auto made = co_await runtime.thumb_pool.Run<Result<StoredObject>>(make);
     if (!made || !*made) {
@@ -121,7 +148,7 @@ Task<Result<ServedFile>> FindServedFile(Runtime& runtime, std::string file_key, 
     served.object = std::move(**made);
   }
   served.key = thumb_key;
-  served.name = size + "_" + name;
+  served.name = size + "_" + wanted.name;
   co_return served;
 }
 

@@ -22,8 +22,13 @@ struct ServedFile {
 // "" when the field has no thumbs of this size: the original is served then.
 std::string_view AllowedThumbSize(const FileField& field, std::string_view asked);
 
-// The original, or its thumb when `size` is not empty. Error: the original is not there or cannot be read.
-Task<Result<ServedFile>> FindServedFile(Runtime& runtime, std::string file_key, std::string name, std::string size);
+struct WantedFile {
+  std::string key, name;
+  std::string thumb_size;          // "": the original
+  bool whole = true;               // all of the content will be sent
+};
+// Error: the original is not there or cannot be read.
+Task<Result<ServedFile>> FindServedFile(Runtime& runtime, std::shared_ptr<Storage> storage, WantedFile wanted);
 
 // Threads that scale images at once in a worker, and how long a request waits for one (PB_THUMBS_MAX_WORKERS,
 // PB_THUMBS_MAX_WAIT).

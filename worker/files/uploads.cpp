@@ -8,7 +8,7 @@
 #include "common/storage/object_key.h"
 #include "worker/api/batch_part.h"
 #include "worker/files/detached.h"
-#include "worker/files/uses_s3.h"
+#include "worker/files/storage_of.h"
 
 namespace wombat {
 namespace {
@@ -43,12 +43,12 @@ void RecordUploads::Take(const RequestContext& context, const Collection& collec
     if (index < 0 || collection.fields[std::size_t(index)]->type() != "file") continue;
     Part part;
     part.key = file.key;
-    part.content = file.content;
+    part.file = file;
     part.upload.field = index;
     part.upload.original_name = replaces_names_ ? StoredFileName(file.file_name, file.content) : file.file_name;
     part.upload.name = StoredFileName(part.upload.original_name, file.content);
     part.upload.content_type = SniffMimeType(file.content).type;
-    part.upload.size = file.content.size();
+    part.upload.size = file.size;
     parts_.push_back(std::move(part));
   }
 }
@@ -114,25 +114,12 @@ Task<ApiResult<void>> RecordUploads::Place(RequestContext& context, Record& reco
   AttachTo(record);
   placed_ = record.uploads();
   if (placed_.empty()) co_return ApiResult<void>{};
-  if (UsesS3(*context.settings))
-    co_return std::unexpected(ApiError{400, std::move(failed_message), Json::Object(), "files cannot be stored in a bucket"});
-  std::vector<std::string> keys;
-  for (RecordUpload& upload : placed_) {
-    upload.key = FileKey(record.collection().id, record.id(), upload.name);
-    keys.push_back(upload.key);
-  }
+  auto storage = StorageOf(context);
+  if (!storage) co_return std::unexpected(StoreFailure(storage.error(), std::move(failed_message)));
+  storage_ = std::move(*storage);
+  for (RecordUpload& upload : placed_) upload.key = FileKey(record.collection().id, record.id(), upload.name);
   record.SetUploads(placed_);
-  std::function<Result<void>(PoolThread&)> write = [&](PoolThread&) -> Result<void> {
-    auto note = context.runtime.file_journal.Begin(keys);
-    if (!note) return std::unexpected(note.error());
-    note_ = *note;
-    for (const RecordUpload& upload : placed_) {
-      const ObjectOptions options{upload.content_type, upload.original_name};
-      if (auto written = context.runtime.storage->Write(upload.key, FindPart(upload.name)->content, options); !written)
-        return written;
-    }
-    return {};
-  };
+  std::function<Result<void>(PoolThread&)> write = [&](PoolThread&) { return Write(context.runtime); };
   auto written = co_await context.runtime.file_pool.Run<Result<void>>(write);
   if (!written) co_return std::unexpected(ApiError{503, "The server is busy, try again later.", Json::Object(), "too many files wait to be stored"});
   if (*written) co_return ApiResult<void>{};
@@ -141,9 +128,26 @@ Task<ApiResult<void>> RecordUploads::Place(RequestContext& context, Record& reco
   co_return std::unexpected(StoreFailure(error, std::move(failed_message)));
 }
 
+Result<void> RecordUploads::Write(Runtime& runtime) {
+  std::vector<std::string> keys;
+  for (const RecordUpload& upload : placed_) keys.push_back(upload.key);
+  auto note = runtime.file_journal.Begin(keys);
+  if (!note) return std::unexpected(note.error());
+  note_ = *note;
+  for (const RecordUpload& upload : placed_) {
+    const ObjectOptions options{upload.content_type, upload.original_name, true};
+    const UploadedFile& file = FindPart(upload.name)->file;
+    auto written = file.spooled ? storage_->WriteSpooled(upload.key, {file.spooled, file.size, file.md5}, options)
+                                : storage_->Write(upload.key, file.content, options);
+    if (!written) return written;
+  }
+  return {};
+}
+
 Task<void> RecordUploads::Settle(RequestContext& context, const Record* stored) {
   if (!note_) co_return;
   Placed placed;
+  placed.storage = storage_;
   placed.note = *std::exchange(note_, {});
   for (RecordUpload& upload : std::exchange(placed_, {})) {
     const bool kept = stored && Contains(CastToList(stored->value(upload.field)), upload.name);
@@ -166,11 +170,12 @@ Task<void> RecordUploads::End(Runtime& runtime, Placed placed, bool committed) {
     co_return;
   }
   std::function<bool(PoolThread&)> discard = [&](PoolThread&) {
-    for (const auto& key : gone) runtime.storage->Discard(key);
-    runtime.file_journal.End(placed.note);
-    return true;
+    bool all = true;
+    for (const auto& key : gone) all = placed.storage->Discard(key) && all;
+    if (all) runtime.file_journal.End(placed.note);
+    return all;
   };
-  // Where too much waits already, the note stays, and the writer clears up after this process.
+  // Where that fails or too much waits already, the note stays, and the writer clears up after this process.
   (void)co_await runtime.file_pool.Run<bool>(discard);
 }
 

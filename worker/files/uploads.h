@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "common/app/http.h"
 #include "common/records/record.h"
 #include "worker/request_context.h"
 
@@ -45,15 +46,18 @@ class RecordUploads {
   struct Part {
     std::string key;                 // "field", "field+" or "+field"
     RecordUpload upload;
-    std::string_view content;
+    UploadedFile file;
   };
   // What is on its way into the storage, until the commit is certain.
   struct Placed {
+    std::shared_ptr<Storage> storage;
     std::uint64_t note = 0;
     std::vector<std::string> keys;
     std::vector<std::string> unneeded;   // those that no record holds even if it is committed
   };
   const Part* FindPart(std::string_view name) const;
+  // On a pool thread. Notes the keys first.
+  Result<void> Write(Runtime& runtime);
   static Task<void> End(Runtime& runtime, Placed placed, bool committed);
 
   const Collection* collection_ = nullptr;
@@ -61,6 +65,7 @@ class RecordUploads {
   std::vector<Part> parts_;
   std::vector<RecordUpload> placed_;
   std::optional<std::uint64_t> note_;
+  std::shared_ptr<Storage> storage_;     // where they were placed: the settings may change until the end
 };
 
 }  // namespace wombat

@@ -4,7 +4,6 @@
 
 #include "worker/http/form_values.h"
 #include "worker/http/media_type.h"
-#include "worker/http/multipart.h"
 #include "worker/http/urlencoded.h"
 
 namespace wombat {
@@ -25,22 +24,6 @@ ApiResult<ParsedBody> ParseJsonBody(const HttpRequest& request) {
   return body;
 }
 
-// Adds one part to the form or to the files. False: malformed transfer encoding.
-bool TakePart(MultipartPart part, FormValues& values, ParsedBody& body) {
-  if (part.quoted_printable) {
-    auto decoded = std::make_unique<std::string>();
-    if (!DecodeQuotedPrintable(part.content, *decoded)) return false;
-    part.content = *decoded;
-    body.decoded.push_back(std::move(decoded));
-  }
-  if (part.name.empty()) return true;
-  if (part.file_name.empty())
-    values[std::move(part.name)].emplace_back(part.content);
-  else
-    body.files.push_back({std::move(part.name), std::move(part.file_name), std::move(part.content_type), part.content});
-  return true;
-}
-
 ApiResult<ParsedBody> ParseMultipartBody(const HttpRequest& request) {
   const auto media = ParseMediaType(request.Header("Content-Type"));
   const auto* boundary = media && media->type == "multipart/form-data" ? media->Find("boundary") : nullptr;
@@ -49,16 +32,18 @@ ApiResult<ParsedBody> ParseMultipartBody(const HttpRequest& request) {
   FormValues values;
   AddFormPairs(values, ParseQuery(request.query, &malformed));
   if (malformed) return Unreadable("malformed pair in the query");
-  auto parts = ParseMultipart(request.body, *boundary);
-  if (!parts) return Unreadable("multipart: " + parts.error());
 
-  ParsedBody body;
-  std::size_t value_bytes = 0;
-  for (auto& part : *parts) {
-    if (part.file_name.empty() && !part.name.empty()) value_bytes += part.name.size() + part.content.size();
-    if (value_bytes > kMaxFormValueBytes) return Unreadable("the form's values are too large");
-    if (!TakePart(std::move(part), values, body)) return Unreadable("malformed quoted-printable part");
+  SubmittedForm read;
+  if (!request.form) read = ReadForm(request.body, *boundary);
+  const SubmittedForm& form = request.form ? *request.form : read;
+  if (form.error) return std::unexpected(*form.error);
+  for (const auto& [key, list] : form.values) {
+    auto& all = values[key];
+    all.insert(all.end(), list.begin(), list.end());
   }
+  ParsedBody body;
+  body.files = form.files;
+  body.kept = std::move(read.kept);
   auto object = FormToObject(std::move(values));
   if (!object) return std::unexpected(std::move(object.error()));
   body.values = std::move(*object);

@@ -8,19 +8,17 @@
 #include "common/app/http.h"
 #include "common/base/json.h"
 #include "common/base/result.h"
+#include "worker/http/submitted_form.h"
 
 namespace wombat {
 
-// Values of a multipart form together, @jsonPayload included.
-inline constexpr std::size_t kMaxFormValueBytes = 26u << 20;
-
 struct ParsedBody {
   Json values = Json::Object();
-  std::vector<UploadedFile> files;  // views into the request's body or `decoded`
+  std::vector<UploadedFile> files;  // views into the request's body or form, or into `kept`
   // A multipart Content-Type without any body: there is nothing to parse, but asking for its files is an error
   // (record create and update answer "Failed to read the submitted data.").
   bool files_unreadable = false;
-  std::vector<std::unique_ptr<std::string>> decoded;  // contents of the few parts that came in a transfer encoding
+  std::vector<std::unique_ptr<std::string>> kept;  // contents of the few parts that came in a transfer encoding
 };
 
 // Errors: 400 with the default message for an unreadable body, 400 "Unsupported Content-Type." for any other format.

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kFirstRead = 16u << 10;
 constexpr std::size_t kKeptRead = 64u << 10;
-constexpr std::size_t kFirstBody = 64u << 10;
+constexpr std::size_t kFirstBody = 128u << 10;
 constexpr std::size_t kFileStep = 16u << 20;
 
 }  // namespace

@@ -15,6 +15,8 @@ constexpr std::size_t kLeastReadSize = 4u << 10;
 constexpr std::size_t kBodyInBuffer = 64u << 10;
 // A refused request's body up to this is read and dropped, so that the connection can go on.
 constexpr std::size_t kDrainedBody = 256u << 10;
+// Multipart bodies past this are not kept as a whole. So are those of unknown length.
+constexpr std::uint64_t kFormInMemory = 512u << 10;
 // What a chunked body may spend on sizes, extensions and trailers.
 constexpr std::uint64_t kChunkOverhead = 1u << 20;
 constexpr std::uint64_t kChunkOverheadFactor = 16;
@@ -41,7 +43,10 @@ HttpConnection::HttpConnection(ServerCore& core) : core_(core) {
   core.connections.Append(all_);
 }
 
-HttpConnection::~HttpConnection() { --core_.connection_count; }
+HttpConnection::~HttpConnection() {
+  --core_.connection_count;
+  if (exchange_) DiscardForm(core_.loop, std::move(exchange_->form));
+}
 
 void HttpConnection::Release() {
   if (--holds_ == 0) delete this;
@@ -67,8 +72,8 @@ void HttpConnection::Close() {
   if (closing_) return;
   closing_ = true;
   if (state_ == State::kBody || state_ == State::kWriting) --core_.in_flight;
-  // A handler that still runs keeps its request.
-  if (state_ != State::kHandling && exchange_) core_.ReturnExchange(std::move(exchange_));
+  // A handler that still runs keeps its request, and so does what is being written.
+  if (state_ != State::kHandling && state_ != State::kSpooling && exchange_) core_.ReturnExchange(std::move(exchange_));
   state_ = State::kClosed;
   deadline_.Unlink();
   all_.Unlink();
@@ -98,8 +103,12 @@ uv_buf_t HttpConnection::SpaceToRead() {
   auto& exchange = *exchange_;
   if (state_ == State::kBody && !body_in_buffer_ && !exchange.parser.chunked()) {
     const auto total = static_cast<std::size_t>(exchange.parser.content_length());
-    if (!exchange.body.Grow(total, core_.options.spill_dir)) return Buffer(nullptr, 0);
     reads_into_body_ = true;
+    if (exchange.form) {
+      const auto space = exchange.form->space();
+      return Buffer(space.data, std::min<std::uint64_t>(space.size, total - exchange.form->received()));
+    }
+    if (!exchange.body.Grow(total, core_.options.spill_dir)) return Buffer(nullptr, 0);
     return Buffer(exchange.body.free_space(), std::min(exchange.body.free_size(), total - exchange.body.size()));
   }
   auto& buffer = exchange.buffer;
@@ -110,7 +119,8 @@ uv_buf_t HttpConnection::SpaceToRead() {
 void HttpConnection::OnRead(uv_stream_t* stream, ssize_t size, const uv_buf_t*) {
   auto& self = *static_cast<HttpConnection*>(stream->data);
   if (size > 0) return self.OnBytes(static_cast<std::size_t>(size));
-  if (size == UV_ENOBUFS && (self.state_ == State::kHandling || self.state_ == State::kWriting)) {
+  if (size == UV_ENOBUFS && (self.state_ == State::kHandling || self.state_ == State::kWriting ||
+                             self.state_ == State::kSpooling)) {
     self.reading_ = false;
     uv_read_stop(stream);
   } else if (size < 0) {
@@ -122,7 +132,9 @@ void HttpConnection::OnRead(uv_stream_t* stream, ssize_t size, const uv_buf_t*) 
 
 void HttpConnection::OnBytes(std::size_t size) {
   if (state_ == State::kLingering || state_ == State::kStreaming) return;
-  if (reads_into_body_)
+  if (reads_into_body_ && exchange_->form)
+    exchange_->form->Commit(size);
+  else if (reads_into_body_)
     exchange_->body.Commit(size);
   else
     exchange_->buffer.Commit(size);
@@ -231,6 +243,12 @@ void HttpConnection::OnBodyExpected() {
   if (parser.expects_continue() && arrived == 0) TryWrite(tcp_, kContinue);
   chunk_bytes_ = 0;
   body_in_buffer_ = !parser.chunked() && (!incomplete || parser.content_length() <= kBodyInBuffer);
+  if (decision.takes_files && !early_answer_ && (parser.chunked() || parser.content_length() > kFormInMemory)) {
+    const auto type = exchange.request.Header("Content-Type");
+    if (type.starts_with("multipart/form-data"))
+      exchange.form = std::make_unique<FormReader>(type, core_.options.data_dir);
+    if (exchange.form) body_in_buffer_ = false;
+  }
   state_ = State::kBody;
   core_.requests.Start(deadline_, core_.now_ms(), static_cast<std::uint64_t>(core_.options.request_timeout.count()));
 }
@@ -251,6 +269,11 @@ bool HttpConnection::AdvanceLengthBody() {
     if (buffer.free_size() < length - arrived && !buffer.Reserve(length - arrived)) Close();
     return false;
   }
+  if (exchange.form) {
+    const auto wanted = std::min<std::size_t>(arrived, length - exchange.form->received());
+    if (wanted > 0 && !AppendToForm(head, wanted)) return false;
+    return AdvanceForm(exchange.form->received() >= length);
+  }
   if (arrived > 0) {
     const std::size_t wanted = std::min(arrived, length - exchange.body.size());
     if (!exchange.body.Append(buffer.begin() + head, wanted, core_.options.spill_dir)) return Close(), false;
@@ -270,9 +293,11 @@ bool HttpConnection::AdvanceChunkedBody() {
   std::size_t consumed = 0;
   const auto sink = [](void* context, const char* data, std::size_t size) {
     auto& self = *static_cast<HttpConnection*>(context);
-    auto& body = self.exchange_->body;
-    self.body_refused_ = size > self.body_limit_ - std::min(self.body_limit_, body.size());
-    return !self.body_refused_ && body.Append(data, size, self.core_.options.spill_dir);
+    auto& exchange = *self.exchange_;
+    self.body_refused_ = size > self.body_limit_ - std::min<std::uint64_t>(self.body_limit_, self.body_received());
+    if (self.body_refused_) return false;
+    if (exchange.form) return exchange.form->Append(data, size);
+    return exchange.body.Append(data, size, self.core_.options.spill_dir);
   };
   const auto progress = exchange.parser.ParseChunks(buffer.begin() + head, arrived, sink, this, consumed);
   if (progress == RequestParser::Progress::kError) {
@@ -284,13 +309,18 @@ bool HttpConnection::AdvanceChunkedBody() {
   }
   buffer.Erase(head, consumed);
   chunk_bytes_ += consumed;
-  if (chunk_bytes_ > kChunkOverhead + kChunkOverheadFactor * exchange.body.size()) {
+  if (chunk_bytes_ > kChunkOverhead + kChunkOverheadFactor * body_received()) {
     AnswerMalformed({400, {}, false});
     return true;
   }
+  if (exchange.form) return AdvanceForm(progress == RequestParser::Progress::kComplete);
   if (progress == RequestParser::Progress::kNeedMore) return false;
   OnBodyComplete(exchange.body.view());
   return true;
+}
+
+std::uint64_t HttpConnection::body_received() const {
+  return exchange_->form ? exchange_->form->received() : exchange_->body.size();
 }
 
 void HttpConnection::OnBodyComplete(std::string_view body) {
@@ -298,6 +328,7 @@ void HttpConnection::OnBodyComplete(std::string_view body) {
   deadline_.Unlink();
   if (exchange.parser.has_body()) exchange.parser.Fill(exchange.buffer.begin(), exchange.request);
   exchange.request.body = body;
+  if (exchange.form) exchange.request.form = &exchange.form->form();
   if (early_answer_) return Answer(*std::exchange(early_answer_, std::nullopt));
   RunHandler(core_.options.handle);
 }
@@ -307,6 +338,7 @@ void HttpConnection::RefuseBody() {
   deadline_.Unlink();
   close_after_ = linger_ = true;
   exchange.body.Clear();
+  DiscardForm(core_.loop, std::move(exchange.form));
   exchange.parser.Fill(exchange.buffer.begin(), exchange.request);
   if (early_answer_) return Answer(*std::exchange(early_answer_, std::nullopt));
   if (core_.options.handle_too_large) return RunHandler(core_.options.handle_too_large);
@@ -328,6 +360,7 @@ void HttpConnection::NextRequest() {
   exchange.buffer.DropFront(parser.head_size() + (inside ? static_cast<std::size_t>(parser.content_length()) : 0));
   exchange.parser.Reset();
   exchange.body.Clear();
+  DiscardForm(core_.loop, std::move(exchange.form));
   state_ = State::kHead;
   core_.heads.Start(deadline_, core_.now_ms(), static_cast<std::uint64_t>(core_.options.head_timeout.count()));
   Advance();

@@ -2,7 +2,8 @@
 // Behaviour: spec 01 §1.2, §1.7. Only the server makes connections; each deletes itself when nothing needs it any more.
 //
 //   kIdle ─► kHead ─► kBody ─► kHandling ─► kWriting ─► kIdle | kHead (pipelined) | kLingering ─► closed
-//                                     └───► kStreaming ─► closed
+//                     ▲  ▼            └───► kStreaming ─► closed
+//                   kSpooling: a piece of a large form is being written to the disk
 //
 // While a handler runs or an answer is being written nothing is read, so the request's views stay valid and a client
 // that does not take its answers cannot make us collect its requests. Reading is only stopped when more bytes do
@@ -38,7 +39,7 @@ class HttpConnection {
   bool idle() const { return state_ == State::kIdle || state_ == State::kStreaming; }
 
  private:
-  enum class State : std::uint8_t { kIdle, kHead, kBody, kHandling, kWriting, kStreaming, kLingering, kClosed };
+  enum class State : std::uint8_t { kIdle, kHead, kBody, kSpooling, kHandling, kWriting, kStreaming, kLingering, kClosed };
   using Handler = std::function<Task<HttpResponse>(HttpRequest&)>;
 
   explicit HttpConnection(ServerCore& core);
@@ -60,9 +61,16 @@ class HttpConnection {
   bool AnswerWithoutHandler();
   void OnBodyExpected();
   void OnBodyComplete(std::string_view body);
+  std::uint64_t body_received() const;
   void RefuseBody();  // too large, or answered before it was read
   void BecomeIdle();
   void NextRequest();
+
+  // ---- connection_form.cpp: large forms, read as they come
+  bool AppendToForm(std::size_t offset, std::size_t size);
+  bool AdvanceForm(bool complete);
+  static Detached Spool(HttpConnection* self, bool complete);
+  void OnSpooled(bool complete);
 
   // ---- connection_answer.cpp: handlers and answers
   void RunHandler(const Handler& handler);

@@ -14,6 +14,8 @@ uv_buf_t Buffer(std::string_view text) {
 
 bool HasNoBody(int status) { return status < 200 || status == 204 || status == 304; }
 
+bool IsFromFile(const HttpResponse& response) { return response.file || response.source; }
+
 std::uint64_t FileBytes(const HttpResponse& response) {
   if (response.file_parts.empty()) return response.file_length;
   std::uint64_t total = response.body.size();
@@ -50,16 +52,16 @@ void HttpConnection::Answer(HttpResponse response) {
   const bool without_body = parser.is_head() || HasNoBody(response.status);
   // An error answer to HEAD tells no length either: no envelope is written for it.
   if (parser.is_head() && response.status >= 400 && response.content_type == "application/json") response.body.clear();
-  const std::uint64_t length = response.file ? FileBytes(response) : response.body.size();
+  const std::uint64_t length = IsFromFile(response) ? FileBytes(response) : response.body.size();
   HeadOptions options{parser.http10(), !close_after_, std::nullopt};
-  if (!HasNoBody(response.status) && !response.stream && !(parser.is_head() && !response.file && length == 0))
+  if (!HasNoBody(response.status) && !response.stream && !(parser.is_head() && !IsFromFile(response) && length == 0))
     options.content_length = length;
   auto& head = core_.head_scratch;
   head.clear();
   AppendResponseHead(head, response, options);
   state_ = State::kWriting;
   if (without_body) response.body.clear();
-  if (response.file && length > 0 && !without_body)
+  if (IsFromFile(response) && length > 0 && !without_body)
     SendFile(std::move(response));
   else
     Send(head, std::move(response.body));

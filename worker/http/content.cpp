@@ -185,19 +185,32 @@ Plan MakePlan(const HttpRequest& request, std::uint64_t size, const ContentInfo&
   return plan;
 }
 
-}  // namespace
-
-HttpResponse ServeFile(const HttpRequest& request, std::shared_ptr<UniqueFd> file, std::uint64_t size,
-                       const ContentInfo& info) {
+// Which parts of a file or source to send; neither is there yet.
+Plan ServeParts(const HttpRequest& request, std::uint64_t size, const ContentInfo& info) {
   Plan plan = MakePlan(request, size, info);
-  if (!plan.sends_content) return std::move(plan.response);
-  plan.response.file = std::move(file);
+  if (!plan.sends_content) return plan;
   if (plan.parts.size() == 1) {
     plan.response.file_offset = plan.parts.front().offset;
     plan.response.file_length = plan.parts.front().length;
   } else {
     plan.response.file_parts = std::move(plan.parts);
   }
+  return plan;
+}
+
+}  // namespace
+
+HttpResponse ServeFile(const HttpRequest& request, std::shared_ptr<UniqueFd> file, std::uint64_t size,
+                       const ContentInfo& info) {
+  Plan plan = ServeParts(request, size, info);
+  if (plan.sends_content) plan.response.file = std::move(file);
+  return std::move(plan.response);
+}
+
+HttpResponse ServeSource(const HttpRequest& request, std::shared_ptr<ContentSource> source, std::uint64_t size,
+                         const ContentInfo& info) {
+  Plan plan = ServeParts(request, size, info);
+  if (plan.sends_content) plan.response.source = std::move(source);
   return std::move(plan.response);
 }
 

@@ -25,6 +25,10 @@ struct ContentInfo {
 HttpResponse ServeFile(const HttpRequest& request, std::shared_ptr<UniqueFd> file, std::uint64_t size,
                        const ContentInfo& info);
 
+// The same of content that is kept elsewhere.
+HttpResponse ServeSource(const HttpRequest& request, std::shared_ptr<ContentSource> source, std::uint64_t size,
+                         const ContentInfo& info);
+
 // Content that is in memory; what is sent is copied.
 HttpResponse ServeBytes(const HttpRequest& request, std::string_view content, const ContentInfo& info);
 

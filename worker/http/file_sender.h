@@ -1,7 +1,8 @@
 // Sends an answer whose body is (part of) a file without ever blocking the loop.     Behaviour: spec 05 §2.1, §8.6.
 //
-// Pages that the kernel has in memory are read on the loop, anything else on libuv's thread pool. One chunk is in
-// memory at a time, and the next is read when the socket has taken it.
+// Pages that the kernel has in memory go to the socket without a copy (sendfile), as far as it takes them. Anything else
+// goes through a chunk of memory, one at a time: what the socket does not take at once, what has to be read first (on
+// libuv's thread pool), content that is kept elsewhere.
 #pragma once
 
 #include <uv.h>
@@ -26,7 +27,7 @@ class FileSender : public std::enable_shared_from_this<FileSender> {
   FileSender(const FileSender&) = delete;
   FileSender& operator=(const FileSender&) = delete;
 
-  void Start() { Continue(kInlineReads); }
+  void Start() { Continue(kInlineSteps); }
   // The stream is about to be closed: `done` will not run.
   void Abandon();
 
@@ -36,24 +37,32 @@ class FileSender : public std::enable_shared_from_this<FileSender> {
     std::uint64_t offset = 0, length = 0;
   };
   enum class Filled { kReady, kPending, kFailed };
-  static constexpr int kInlineReads = 8;
+  enum class Sent { kAll, kStuck, kFailed };
+  static constexpr int kInlineSteps = 8;
 
-  void Continue(int inline_reads);
+  // `inline_steps`: how much may be done before other connections have their turn.
+  void Continue(int inline_steps);
+  Sent SendDirectly(int& inline_steps);
+  bool IsSentDirectly(std::size_t piece) const;
+  bool InMemory(std::uint64_t offset, std::uint64_t size) const;
   Filled Fill(bool may_read_inline);
   Filled ReadInline(Piece& piece);
   Filled ReadOnPool(Piece& piece);
+  Filled ReadSource(Piece& piece);
+  void TakeRead(std::size_t bytes);
   bool Write();  // false: libuv writes the rest and calls back
   void Finish(bool sent);
 
   uv_loop_t* loop_;
   uv_stream_t* stream_;
-  std::shared_ptr<UniqueFd> file_;
+  std::shared_ptr<UniqueFd> file_;         // or
+  std::shared_ptr<ContentSource> source_;
   std::vector<Piece> pieces_;
   std::size_t next_ = 0;
   std::function<void(bool)> done_;
   std::unique_ptr<char[]> chunk_;
-  std::size_t filled_ = 0;
-  bool failed_ = false;
+  std::size_t chunk_size_ = 0, filled_ = 0;
+  bool direct_ = true;  // until the kernel refuses
   uv_fs_t read_{};
   uv_write_t write_{};
 };

@@ -238,6 +238,7 @@ void RequestParser::Fill(const char* request, HttpRequest& out) const {
   for (const auto& header : headers_) out.headers.push_back({header.name.Of(request), header.value.Of(request)});
   out.has_body = has_body();
   out.body = {};
+  out.form = nullptr;
 }
 
 RequestParser::Progress RequestParser::ParseChunks(const char* data, std::size_t size, BodySink sink, void* context,

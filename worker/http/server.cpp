@@ -104,6 +104,7 @@ std::unique_ptr<Exchange> ServerCore::BorrowExchange() {
 }
 
 void ServerCore::ReturnExchange(std::unique_ptr<Exchange> exchange) {
+  DiscardForm(loop, std::move(exchange->form));
   if (exchanges_.size() >= kMaxPooledExchanges || exchange->request.headers.capacity() > kMaxPooledHeaders) return;
   exchange->buffer.Clear();
   exchange->buffer.Shrink();

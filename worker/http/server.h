@@ -26,6 +26,7 @@ inline constexpr std::size_t kNoBodyLimit = ~std::size_t{0};
 struct BodyDecision {
   std::size_t limit = kDefaultBodyLimit;
   std::optional<HttpResponse> answer;  // set: sent instead of running `handle`; a short body is read and dropped
+  bool takes_files = false;            // a large multipart body is read as it comes (HttpRequest::form)
 };
 
 struct ServerOptions {
@@ -42,6 +43,9 @@ struct ServerOptions {
   std::size_t max_connections = 65536;  // past it a new connection is answered 503 and closed
   std::size_t max_head_bytes = (1u << 20) + 4096;
   std::string spill_dir = "/tmp";  // bodies past kSpillBytes go to an unlinked file here
+  std::string data_dir = "/tmp";   // where the files of large forms will be stored (common/storage/spool.h)
+  // Runs what may wait for a disk. Absent: on libuv's thread pool.
+  std::function<Task<void>(std::function<void()> work)> run_blocking;
   std::chrono::milliseconds head_timeout{60'000};
   std::chrono::milliseconds request_timeout{300'000};
   std::chrono::milliseconds write_timeout{300'000};

@@ -10,6 +10,7 @@
 
 #include "worker/http/buffers.h"
 #include "worker/http/deadlines.h"
+#include "worker/http/form_reader.h"
 #include "worker/http/request_parser.h"
 #include "worker/http/server.h"
 
@@ -23,6 +24,7 @@ struct Exchange {
   RequestParser parser;
   BodyBuffer body;
   HttpRequest request;
+  std::unique_ptr<FormReader> form;  // instead of `body`
 };
 
 class ServerCore {

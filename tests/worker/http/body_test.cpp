@@ -264,9 +264,16 @@ TEST(MultipartBody, DecodesQuotedPrintable) {
       Multipart("--XX\r\nContent-Disposition: form-data; name=v\r\nContent-Transfer-Encoding: Quoted-Printable\r\n\r\n"
                 "=41b=\r\nc  \r\nd\r\n"),
       R"({"v":"Abc\r\nd"})");
-  std::string decoded;
-  EXPECT_FALSE(DecodeQuotedPrintable("=4", decoded));
-  EXPECT_FALSE(DecodeQuotedPrintable("=zz", decoded));
+  const auto decode = [](std::string_view text) {
+    std::string decoded;
+    return QuotedPrintableDecoder().Decode(text, true, decoded) ? decoded : "refused";
+  };
+  EXPECT_EQ(decode("=4"), "=4");
+  EXPECT_EQ(decode("=zz=3D=c3x"), "=zz=\xC3x");
+  EXPECT_EQ(decode("a=3D="), "a=");
+  EXPECT_EQ(decode("="), "refused");
+  EXPECT_EQ(decode("a= \r\nb"), "ab");
+  EXPECT_EQ(decode("a\x01"), "refused");
 }
 
 TEST(MediaTypeText, IsRefusedWhenMalformed) {
