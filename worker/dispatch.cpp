@@ -2,6 +2,7 @@
 
 #include "common/base/text.h"
 #include "worker/api/routes.h"
+#include "worker/dashboard/assets.h"
 #include "worker/http/client_ip.h"
 #include "worker/http/error_response.h"
 #include "worker/http/redirect.h"
@@ -63,6 +64,7 @@ BodyDecision Dispatcher::LimitOf(const HttpRequest& head) {
   RouteMatch match;
   const struct Route* route = Routes().Find(head.method, head.path, match);
   if (!route || !(route->extends_body_limit || route->is_batch) || !runtime_.snapshots.Refresh()) return decision;
+  decision.takes_files = true;
   if (route->is_batch) {
     const std::int64_t bytes = runtime_.snapshots.settings()->batch.max_body_size;
     decision.limit = bytes > 0 ? std::size_t(bytes) : kDefaultBatchBytes;
@@ -76,6 +78,8 @@ BodyDecision Dispatcher::LimitOf(const HttpRequest& head) {
 Task<HttpResponse> Dispatcher::Run(HttpRequest& request, bool too_large) {
   auto start = std::chrono::steady_clock::now();
   if (auto redirect = CleanPathRedirect(request)) co_return std::move(*redirect);
+  if (request.path == "/_" && (request.method == "GET" || request.method == "HEAD") && HasDashboard())
+    co_return SubtreeRedirect(request);
   if (auto preflight = cors_.Preflight(request)) co_return std::move(*preflight);
 
   HttpResponse response;

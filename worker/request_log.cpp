@@ -1,5 +1,7 @@
 #include "worker/request_log.h"
 
+#include <algorithm>
+
 #include "common/base/console.h"
 #include "common/base/json_text.h"
 #include "common/base/text.h"
@@ -18,10 +20,24 @@ void AppendCut(std::string& out, std::string_view text, std::size_t limit) {
   AppendJsonString(out, std::string(text.substr(0, limit)) + "...");
 }
 
+// The target without what opens protected files: "?token=" is kept from the log as the Authorization header is.
+std::string_view ShownTarget(std::string_view target, std::string& changed) {
+  constexpr std::string_view kKey = "token=";
+  const std::size_t query = target.find('?');
+  if (query == target.npos || target.find(kKey, query) == target.npos) return target;
+  changed = target;
+  for (std::size_t at = changed.find(kKey, query); at != changed.npos; at = changed.find(kKey, at + kKey.size())) {
+    if (changed[at - 1] != '?' && changed[at - 1] != '&') continue;
+    const std::size_t value = at + kKey.size(), end = std::min(changed.find('&', value), changed.size());
+    changed.replace(value, end - value, "***");
+  }
+  return changed;
+}
+
 std::string Message(const HttpRequest& request) {
-  std::string decoded;
-  if (request.target.find('%') == std::string_view::npos || !PercentDecode(request.target, false, decoded))
-    decoded = request.target;
+  std::string changed, decoded;
+  const std::string_view target = ShownTarget(request.target, changed);
+  if (target.find('%') == std::string_view::npos || !PercentDecode(target, false, decoded)) decoded = target;
   std::string message;
   message.reserve(request.method.size() + 1 + decoded.size());
   message.append(request.method).append(1, ' ').append(decoded);
@@ -63,7 +79,8 @@ std::string Data(const RequestLogSubject& subject, const RequestLogNote& note, c
   out += ",\"status\":";
   AppendJsonNumber(out, std::int64_t(subject.status));
   out += ",\"type\":\"request\",\"url\":";
-  AppendCut(out, request.target, kMaxUrl);
+  std::string changed;
+  AppendCut(out, ShownTarget(request.target, changed), kMaxUrl);
   out += ",\"userAgent\":";
   AppendCut(out, request.Header("User-Agent"), kMaxHeader);
   if (settings.logs.log_ip) {
@@ -97,11 +114,33 @@ void RequestLog::Add(const RequestLogSubject& subject, const RequestLogNote& not
     PrintLogEntry(level, Message(subject.request), note.failed ? note.error : "", note.details);
   if (settings.logs.max_days == 0 || (note.skip_success && !note.failed)) return;
   if (level < settings.logs.min_level) return;
+  Queue({level, Message(subject.request), Data(subject, note, settings), NowText()});
+}
+
+void RequestLog::AddMessage(int level, std::string_view message, std::string_view error, const Settings& settings) {
+  if (DevelopmentOutput()) PrintLogEntry(level, message, error, {});
+  if (settings.logs.max_days == 0 || level < settings.logs.min_level) return;
+  std::string data = "{";
+  if (!error.empty()) {
+    data += "\"error\":";
+    AppendCut(data, error, kMaxHeader);
+  }
+  data += '}';
+  Queue({level, std::string(message), std::move(data), NowText()});
+}
+
+void RequestLog::AddEntry(int level, std::string_view message, const Json& data, const Settings& settings) {
+  if (DevelopmentOutput()) PrintLogEntry(level, message, data.StringOr("error"), {});
+  if (settings.logs.max_days == 0 || level < settings.logs.min_level) return;
+  Queue({level, std::string(message), data.Dump(), NowText()});
+}
+
+void RequestLog::Queue(Entry entry) {
   if (waiting_.size() >= kMaxWaiting) {
     waiting_.pop_front();
     page_.dropped_log_entries.fetch_add(1, std::memory_order_relaxed);
   }
-  waiting_.push_back({level, Message(subject.request), Data(subject, note, settings), NowText()});
+  waiting_.push_back(std::move(entry));
   if (waiting_.size() >= kBatch) return Flush();
   if (!timer_running_ && timer_) {
     timer_running_ = true;

@@ -42,6 +42,10 @@ class RequestLog {
   ~RequestLog();
 
   void Add(const RequestLogSubject& subject, const RequestLogNote& note, const Settings& settings);
+  // What no request's entry tells. Its data is {"error": …}, or {} without one.
+  void AddMessage(int level, std::string_view message, std::string_view error, const Settings& settings);
+  // The same with data of its own: an object.
+  void AddEntry(int level, std::string_view message, const Json& data, const Settings& settings);
   // Hands over what waits, as far as the writer can be reached.
   void Flush();
   void Close();
@@ -56,6 +60,8 @@ class RequestLog {
     int level;
     std::string message, data_json, created;
   };
+
+  void Queue(Entry entry);
 
   WriterLink& writer_;
   SharedPage& page_;

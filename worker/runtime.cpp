@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <thread>
 
-#include "common/storage/local_storage.h"
 #include "worker/files/thumbs.h"
+#include "worker/mail/mailer.h"
 #include "worker/realtime/realtime.h"
 
 namespace wombat {
@@ -15,12 +15,32 @@ namespace {
 constexpr int kQueryThreads = 4;
 constexpr std::size_t kMaxWaitingQueries = 256;
 constexpr std::size_t kMaxWaitingHashes = 4096;
+// A sign-in is slow anyway; the loops, which answer everybody else, come first.
+constexpr int kHashNiceness = 15;
 // Mostly waiting for the disk to sync; those that wait together share its syncs.
 constexpr int kFileThreads = 8;
 constexpr std::size_t kMaxWaitingFiles = 4096;
 constexpr std::size_t kMaxWaitingThumbs = 256;
+constexpr int kBucketThreads = 16;
+constexpr std::size_t kMaxWaitingReads = 4096;
+constexpr int kNetThreads = 16;
+constexpr std::size_t kMaxWaitingRequests = 1024;
 
 int HashThreads() { return std::max(1, int(std::thread::hardware_concurrency())); }
+
+// All workers together hash on as many threads as there are cores: more would finish nothing sooner.
+PoolManners HashManners(SharedPage& page, int worker) {
+  std::atomic<std::uint32_t>& mine = page.hashing[worker];
+  mine.store(0);                     // the worker before this one may have died while it hashed
+  return {.niceness = kHashNiceness,
+          .may_work =
+              [&page](int) {
+                int working = 0;
+                for (const auto& one : page.hashing) working += int(one.load(std::memory_order_relaxed));
+                return working < HashThreads();
+              },
+          .working = [&mine](int working) { mine.store(std::uint32_t(working), std::memory_order_relaxed); }};
+}
 
 }  // namespace
 
@@ -37,12 +57,15 @@ Runtime::Runtime(const WorkerConfig& worker_config, App& application, uv_loop_t*
       log(loop, writer, *config.page),
       totals(config.data_dir + "/data.db"),
       query_pool(loop, kQueryThreads, kMaxWaitingQueries, config.data_dir + "/data.db"),
-      hash_pool(loop, HashThreads(), kMaxWaitingHashes, config.data_dir + "/data.db"),
+      hash_pool(loop, HashThreads(), kMaxWaitingHashes, config.data_dir + "/data.db", HashManners(*config.page, config.index)),
       file_pool(loop, kFileThreads, kMaxWaitingFiles, config.data_dir + "/data.db"),
       thumb_pool(loop, ThumbThreads(), kMaxWaitingThumbs, config.data_dir + "/data.db"),
-      storage(OpenLocalStorage(config.data_dir)),
+      net_pool(loop, kNetThreads, kMaxWaitingRequests, config.data_dir + "/data.db"),
+      bucket_pool(loop, kBucketThreads, kMaxWaitingReads, config.data_dir + "/data.db"),
+      storages(config.data_dir),
       file_journal(config.data_dir),
-      realtime(std::make_unique<Realtime>(*this)) {}
+      realtime(std::make_unique<Realtime>(*this)),
+      mailer(std::make_unique<Mailer>(*this)) {}
 
 Runtime::~Runtime() = default;
 

@@ -8,7 +8,7 @@
 #include "common/app/app.h"
 #include "common/db/sqlite.h"
 #include "common/storage/file_journal.h"
-#include "common/storage/storage.h"
+#include "common/storage/storages.h"
 #include "worker/api/totals.h"
 #include "worker/auth_cache.h"
 #include "worker/request_log.h"
@@ -20,6 +20,7 @@
 
 namespace wombat {
 
+class Mailer;
 class Realtime;
 
 struct Runtime {
@@ -39,9 +40,14 @@ struct Runtime {
   // Uploads: writing and syncing them.
   ThreadPool file_pool;
   ThreadPool thumb_pool;
-  std::unique_ptr<Storage> storage;
+  // Requests to other people's servers: nearly all of their time is waiting.
+  ThreadPool net_pool;
+  // Reading from the bucket that files of records may be kept in.
+  ThreadPool bucket_pool;
+  Storages storages;
   FileJournal file_journal;
   std::unique_ptr<Realtime> realtime;
+  std::unique_ptr<Mailer> mailer;
 
   Runtime(const WorkerConfig& worker_config, App& application, uv_loop_t* uv_loop, std::unique_ptr<Connection> connection);
   ~Runtime();

@@ -1,6 +1,8 @@
 #include "worker/thread_pool.h"
 
 #include <pthread.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 namespace wombat {
 namespace {
@@ -28,8 +30,8 @@ Result<Connection*> PoolThread::Reader() {
   return reader_.get();
 }
 
-ThreadPool::ThreadPool(uv_loop_t* loop, int threads, std::size_t max_waiting, std::string data_path)
-    : loop_(loop), max_threads_(threads), max_waiting_(max_waiting), data_path_(std::move(data_path)),
+ThreadPool::ThreadPool(uv_loop_t* loop, int threads, std::size_t max_waiting, std::string data_path, PoolManners manners)
+    : loop_(loop), max_threads_(threads), max_waiting_(max_waiting), data_path_(std::move(data_path)), manners_(std::move(manners)),
       done_signal_(new uv_async_t, CloseAsync) {
   uv_async_init(loop_, done_signal_.get(), [](uv_async_t* async) { static_cast<ThreadPool*>(async->data)->Deliver(); });
   done_signal_->data = this;
@@ -47,28 +49,43 @@ bool ThreadPool::Submit(Waiter* waiter) {
   std::lock_guard lock(mutex_);
   if (stopping_ || waiting_.size() >= max_waiting_) return false;
   waiting_.push_back(waiter);
+  WakeLocked();
+  return true;
+}
+
+// Has one more thread see to what waits. Where none may, whoever works now takes it afterwards.
+void ThreadPool::WakeLocked() {
+  if (stopping_ || waiting_.empty() || !MayWorkLocked()) return;
   if (idle_ < int(waiting_.size()) && int(threads_.size()) < max_threads_) threads_.emplace_back([this] { ThreadMain(); });
   else ready_.notify_one();
-  return true;
+}
+
+void ThreadPool::SetWorkingLocked(int working) {
+  working_ = working;
+  if (manners_.working) manners_.working(working);
 }
 
 void ThreadPool::ThreadMain() {
   pthread_setname_np(pthread_self(), "pool");
+  if (manners_.niceness != 0) (void)::setpriority(PRIO_PROCESS, id_t(::gettid()), manners_.niceness);
   PoolThread thread(data_path_);
   for (;;) {
     Waiter* waiter;
     {
       std::unique_lock lock(mutex_);
       idle_++;
-      ready_.wait(lock, [&] { return stopping_ || !waiting_.empty(); });
+      ready_.wait(lock, [&] { return stopping_ || (!waiting_.empty() && MayWorkLocked()); });
       idle_--;
       if (stopping_) return;
+      SetWorkingLocked(working_ + 1);
       waiter = waiting_.front();
       waiting_.pop_front();
+      WakeLocked();                  // others may have stopped working since this job was submitted
     }
     waiter->job(thread);
     {
       std::lock_guard lock(mutex_);
+      SetWorkingLocked(working_ - 1);
       done_.push_back(waiter);
     }
     uv_async_send(done_signal_.get());

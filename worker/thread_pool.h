@@ -31,11 +31,20 @@ class PoolThread {
   std::unique_ptr<Connection> reader_;
 };
 
+// How a pool's threads behave towards all that runs on the machine.
+struct PoolManners {
+  int niceness = 0;                  // they leave the cores to whoever wants them more
+  // False: enough runs on the machine already, so no further thread starts working while one of this pool does. Asked with
+  // how many of this pool's do.
+  std::function<bool(int working)> may_work = {};
+  std::function<void(int working)> working = {};   // after each change of it
+};
+
 // Created, used and destroyed on the loop's thread. Threads start with the first job, so an idle worker has none.
 class ThreadPool {
  public:
   // `threads` bounds what runs at once; jobs past `max_waiting` are not taken (Run answers nullopt).
-  ThreadPool(uv_loop_t* loop, int threads, std::size_t max_waiting, std::string data_path);
+  ThreadPool(uv_loop_t* loop, int threads, std::size_t max_waiting, std::string data_path, PoolManners manners = {});
   ~ThreadPool();
 
   // Runs `job` on a pool thread and resumes the caller on the loop. Everything that `job` refers to must live until then,
@@ -76,18 +85,23 @@ class ThreadPool {
 
   bool Submit(Waiter* waiter);
   void ThreadMain();
+  bool MayWorkLocked() const { return working_ == 0 || !manners_.may_work || manners_.may_work(working_); }
+  void SetWorkingLocked(int working);
+  void WakeLocked();
   void Deliver();
 
   uv_loop_t* loop_;
   int max_threads_;
   std::size_t max_waiting_;
   std::string data_path_;
+  PoolManners manners_;
   std::unique_ptr<uv_async_t, void (*)(uv_async_t*)> done_signal_;
   std::mutex mutex_;
   std::condition_variable ready_;
   std::deque<Waiter*> waiting_;
   std::vector<Waiter*> done_;
   int idle_ = 0;
+  int working_ = 0;
   bool stopping_ = false;
   std::vector<std::thread> threads_;
 };

@@ -2,6 +2,7 @@
 
 #include <malloc.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -10,6 +11,7 @@
 
 #include "common/base/console.h"
 #include "worker/dispatch.h"
+#include "worker/http/off_loop.h"
 #include "worker/http/server.h"
 #include "worker/runtime.h"
 
@@ -43,10 +45,21 @@ class Process {
   }
 
  private:
+  static Task<void> RunFileWork(Runtime* runtime, std::function<void()> work) {
+    std::function<bool(PoolThread&)> job = [&work](PoolThread&) { return work(), true; };
+    auto done = co_await runtime->file_pool.Run<bool>(job);
+    if (done) co_return;
+    // Too much waits there: these few bytes of one client are not worth an error.
+    auto elsewhere = OffLoop(runtime->loop, [&work] { return work(), true; });
+    co_await elsewhere;
+  }
+
   ServerOptions ServerOptionsFor() {
     ServerOptions options;
     // On the data's own disk, in the one folder that backups leave out.
     options.spill_dir = config_.data_dir + "/.notify";
+    options.data_dir = config_.data_dir;
+    options.run_blocking = [this](std::function<void()> work) { return RunFileWork(&runtime_, std::move(work)); };
     options.handle = [this](HttpRequest& request) { return dispatcher_.Handle(request); };
     options.handle_too_large = [this](HttpRequest& request) { return dispatcher_.HandleTooLarge(request); };
     options.body_limit = [this](const HttpRequest& head) { return dispatcher_.LimitOf(head); };
@@ -107,10 +120,19 @@ uv_loop_t* Process::PrepareLoop() {
   return &loop_;
 }
 
+// Each client is one; a shell's usual limit is about a thousand.
+void AllowManyFiles() {
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = files.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &files);
+}
+
 }  // namespace
 
 int RunWorker(const WorkerConfig& config, App& app) {
   ::signal(SIGPIPE, SIG_IGN);
+  AllowManyFiles();
   ShowDevelopmentOutput(config.dev);
   // Many small threads' arenas would each keep memory of their own; the loop is the only thread that allocates much.
   ::mallopt(M_ARENA_MAX, 2);

@@ -113,6 +113,41 @@ describe('realtime', () => {
     await client.realtime.unsubscribe();
   });
 
+  it('asks each of 70 members by themselves, and again when the member or the rule has changed', async () => {
+    const password = 'a password of theirs';
+    await root.collections.create({ name: 'members', type: 'auth', fields: [{ name: 'password', type: 'password', cost: 4, min: 8, hidden: true, required: true, system: true }, { name: 'level', type: 'number' }] });
+    await root.collections.create({ name: 'talks', type: 'base', listRule: '@request.auth.level > 1', fields: [{ name: 'n', type: 'number' }] });
+    await root.collections.create({ name: 'mails', type: 'base', listRule: 'owner = @request.auth.id', fields: [{ name: 'owner', type: 'text' }, { name: 'n', type: 'number' }] });
+    const levels = Array.from({ length: 70 }, (_, i) => i % 3);
+    const members = await Promise.all(levels.map((level, i) => root.collection('members').create({ email: `member${i}@example.com`, password, passwordConfirm: password, level })));
+    const streams = await Promise.all(members.map(async ({ email }) => {
+      const stream = await EventStream.open(server.port), client = server.client();
+      await client.collection('members').authWithPassword(email, password);
+      await client.send('/api/realtime', { method: 'POST', body: { clientId: stream.id, subscriptions: ['talks/*', 'mails/*', 'notes/*'] } });
+      return stream;
+    }));
+    const everybody = members.map((_, i) => i);
+    // Who hears of it; a note for everybody ends the waiting.
+    const heardOf = async (collection, body) => {
+      const from = streams.map((stream) => stream.events.length);
+      await root.collection(collection).create(body);
+      const end = await root.collection('notes').create({ n: body.n });
+      for (const stream of streams) await stream.until(() => stream.events.at(-1).data.includes(end.id));
+      return everybody.filter((i) => streams[i].events.slice(from[i]).some(({ name }) => name === `${collection}/*`));
+    };
+    const above = everybody.filter((i) => levels[i] > 1);
+    assert.deepEqual(await heardOf('talks', { n: 1 }), above);
+    assert.deepEqual(await heardOf('talks', { n: 2 }), above, 'an answer that was kept');
+    assert.deepEqual(await heardOf('mails', { n: 3, owner: members[7].id }), [7]);
+    assert.deepEqual(await heardOf('mails', { n: 4, owner: members[8].id }), [8]);
+    await root.collection('members').update(members[0].id, { level: 9 });
+    assert.deepEqual(await heardOf('talks', { n: 5 }), [0, ...above]);
+    await root.collections.update('talks', { listRule: '@request.auth.level = 1 && n > 6' });
+    assert.deepEqual(await heardOf('talks', { n: 6 }), []);
+    assert.deepEqual(await heardOf('talks', { n: 7 }), everybody.filter((i) => levels[i] === 1));
+    streams.forEach((stream) => stream.close());
+  });
+
   it('brings an SDK client back when its worker was killed', { skip: isReference && 'the reference has no workers' }, async () => {
     const client = server.client();
     const heard = [];

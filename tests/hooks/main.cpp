@@ -48,6 +48,7 @@ std::string_view Detail(const CollectionsImportRequestEvent&) { return {}; }
 std::string_view Detail(const SettingsListRequestEvent&) { return {}; }
 std::string_view Detail(const SettingsUpdateRequestEvent&) { return {}; }
 std::string_view Detail(const FileTokenRequestEvent& event) { return event.record->collection().name; }
+std::string_view Detail(const MailerEvent&) { return {}; }
 std::string_view Detail(const RealtimeConnectRequestEvent&) { return {}; }
 std::string_view Detail(const RealtimeMessageEvent& event) { return event.message.name; }
 std::string_view Detail(const RealtimeSubscribeRequestEvent&) { return {}; }
@@ -75,12 +76,14 @@ void BindAll(App& app) {
   of_process(app.on_bootstrap, "OnBootstrap");
   of_process(app.on_terminate, "OnTerminate");
   of_process(app.on_settings_reload, "OnSettingsReload");
-  ForEachRequestHook(app, [](auto& hook, const char* name) {
+  auto on_a_loop = [](auto& hook, const char* name) {
     hook.BindFunc([name](auto& event) -> Task<HookResult> {
       Log(name, Detail(event));
       co_return co_await event.Next();
     });
-  });
+  };
+  ForEachRequestHook(app, on_a_loop);
+  ForEachMailerHook(app, on_a_loop);
 }
 
 }  // namespace

@@ -87,6 +87,14 @@ TEST_F(RequestLogTest, HandsOverASuccessAtLevelZero) {
   EXPECT_THAT(entry.created, ::testing::MatchesRegex("[0-9-]{10} [0-9:]{8}\\.[0-9]{3}Z"));
 }
 
+TEST_F(RequestLogTest, KeepsNoTokenOfAnAddress) {
+  request_.target = "/api/files/a/b/c.txt?token=eyJ.secret.part&x=1&mytoken=2&token=other";
+  Add();
+  Entry entry = One();
+  EXPECT_EQ(entry.message, "GET /api/files/a/b/c.txt?token=***&x=1&mytoken=2&token=***");
+  EXPECT_EQ(entry.data.find("secret"), std::string::npos);
+}
+
 TEST_F(RequestLogTest, HandsOverAnErrorAtLevelEightWithItsDetails) {
   Add({.failed = true, .skip_success = false, .error = "Not \"found\".", .details = "no such row", .meta = {}}, 404);
   Entry entry = One();

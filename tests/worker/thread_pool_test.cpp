@@ -62,6 +62,35 @@ TEST(ThreadPool, RunsNoMoreAtOnceThanItsThreads) {
   EXPECT_EQ(most.load(), 2);
 }
 
+TEST(ThreadPool, StartsOneThreadAtLeastAndMoreOnlyWhileOthersLeaveRoom) {
+  TestLoop loop;
+  std::atomic<int> most = 0;
+  ThreadPool pool(loop.get(), 4, 100, "unused",
+                  {.may_work = [](int working) { return working < 2; }, .working = [&](int working) {
+                     if (working > most) most = working;
+                   }});
+  std::vector<IntResult> results(30);
+  for (auto& result : results)
+    Start(Await<int>(pool, [](PoolThread&) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+      return 1;
+    }, &result));
+  ASSERT_TRUE(loop.RunUntil([&] {
+    return std::all_of(results.begin(), results.end(), [](const IntResult& result) { return result.has_value(); });
+  }));
+  EXPECT_EQ(most.load(), 2);
+}
+
+TEST(ThreadPool, WorksEvenWhereOthersLeaveNoRoomAtAll) {
+  TestLoop loop;
+  ThreadPool pool(loop.get(), 4, 100, "unused", {.may_work = [](int) { return false; }});
+  std::vector<IntResult> results(10);
+  for (auto& result : results) Start(Await<int>(pool, [](PoolThread&) { return 1; }, &result));
+  ASSERT_TRUE(loop.RunUntil([&] {
+    return std::all_of(results.begin(), results.end(), [](const IntResult& result) { return result.has_value(); });
+  }));
+}
+
 TEST(ThreadPool, RefusesWhatIsMoreThanMayWait) {
   TestLoop loop;
   ThreadPool pool(loop.get(), 1, 2, "unused");

@@ -2,10 +2,9 @@
 #include <sodium.h>
 
 #include <algorithm>
-#include <map>
 
 #include "common/auth/base64.h"
-#include "common/auth/oauth2_providers.h"
+#include "common/auth/oauth2/client.h"
 #include "common/base/json_text.h"
 #include "common/base/random.h"
 #include "worker/api/auth_response.h"
@@ -15,19 +14,6 @@ namespace wombat {
 namespace {
 
 constexpr std::size_t kStateLength = 30, kVerifierLength = 43;
-
-// application/x-www-form-urlencoded.
-std::string FormEncode(std::string_view text) {
-  std::string out;
-  for (unsigned char c : text) {
-    constexpr char kDigits[] = "0123456789ABCDEF";
-    bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' || c == '~';
-    if (plain) out += char(c);
-    else if (c == ' ') out += '+';
-    else out.append({'%', kDigits[c >> 4], kDigits[c & 15]});
-  }
-  return out;
-}
 
 std::string Challenge(const std::string& verifier) {
   std::string digest(crypto_hash_sha256_BYTES, '\0');
@@ -40,36 +26,18 @@ struct Offer {
   std::string name, display_name, logo, state, auth_url, verifier, challenge, method;
 };
 
-Offer OfferOf(const OAuth2Provider& known, const Json& config) {
+Offer OfferOf(const OAuth2Client& client) {
   Offer offer;
-  offer.name = known.name;
-  offer.display_name = config.StringOr("displayName");
-  if (offer.display_name.empty()) offer.display_name = known.display_name;
-  offer.logo = OAuth2ProviderLogo(known);
+  offer.name = client.name;
+  offer.display_name = client.display_name;
+  offer.logo = OAuth2ProviderLogo(*client.known);
   offer.state = RandomText(kStateLength);
-  std::string url = config.StringOr("authURL");
-  if (url.empty()) url = known.auth_url;
-
-  std::map<std::string, std::string> params{
-      {"client_id", config.StringOr("clientId")}, {"response_type", "code"}, {"state", offer.state}};
-  const Json* pkce = config.Find("pkce");
-  if (pkce && pkce->is_bool() ? pkce->as_bool() : known.pkce) {
+  if (client.pkce) {
     offer.verifier = RandomText(kVerifierLength);
     offer.challenge = Challenge(offer.verifier);
     offer.method = "S256";
-    params["code_challenge"] = offer.challenge;
-    params["code_challenge_method"] = offer.method;
   }
-  if (known.name == "apple") params["response_mode"] = "form_post";
-  if (!known.scopes.empty()) params["scope"] = std::string(known.scopes);
-  url += url.find('?') == std::string::npos ? '?' : '&';
-  bool first = true;
-  for (const auto& [key, value] : params) {
-    if (!first) url += '&';
-    first = false;
-    url += key + "=" + FormEncode(value);
-  }
-  offer.auth_url = url + "&redirect_uri=";       // the client appends its own
+  offer.auth_url = client.AuthUrl(offer.state, offer.challenge);
   return offer;
 }
 
@@ -111,7 +79,7 @@ Task<HandlerResult> AuthMethods(RequestContext& context) {
   std::vector<Offer> offers;
   if (auth.oauth2.enabled && auth.oauth2.providers.is_array())
     for (const Json& config : auth.oauth2.providers.as_array())
-      if (const auto* known = FindOAuth2Provider(config.StringOr("name"))) offers.push_back(OfferOf(*known, config));
+      if (const auto client = OAuth2Client::Make(config)) offers.push_back(OfferOf(*client));
 
   std::string json = "{\"password\":{\"identityFields\":";
   (password ? Json(fields) : Json::List()).AppendTo(json);

@@ -1,17 +1,12 @@
 // POST /api/collections/{collection}/auth-refresh                                                       spec 04 §6.5
+#include "worker/api/auth_form.h"
 #include "worker/api/auth_response.h"
 #include "worker/api/handlers.h"
 
 namespace wombat {
 
 Task<HandlerResult> AuthRefresh(RequestContext& context) {
-  CollectionPtr named = context.FindCollection();
-  if (!named) co_return Refuse(404, "Missing or invalid collection context.");
-  if (!context.info.auth) co_return Refuse(401, "The request requires valid record authorization token.");
-  const Collection& own = context.info.auth->collection();
-  if (own.id != named->id)
-    co_return Refuse(403, "The request requires auth record from " + own.name + " collection.");
-  auto collection = AuthCollection(context);
+  auto collection = OwnAuthCollection(context);
   if (!collection) co_return std::unexpected(std::move(collection.error()));
   if (auto read = context.ReadBody(); !read) co_return std::unexpected(std::move(read.error()));
 

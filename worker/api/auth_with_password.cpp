@@ -1,13 +1,13 @@
 // POST /api/collections/{collection}/auth-with-password                                                 spec 04 §6.2
 #include <algorithm>
 
-#include "common/auth/password.h"
 #include "common/base/text.h"
 #include "common/schema/index.h"
 #include "worker/api/auth_response.h"
 #include "worker/api/handlers.h"
 #include "worker/api/record_access.h"
 #include "worker/read.h"
+#include "worker/verify_password.h"
 
 namespace wombat {
 namespace {
@@ -145,8 +145,7 @@ Task<ApiResult<bool>> PasswordMatches(RequestContext& context, std::shared_ptr<R
     password.clear();
   }
   if (hash.empty()) co_return false;
-  std::function<bool(PoolThread&)> job = [&](PoolThread&) { return VerifyPassword(password, hash); };
-  auto matches = co_await context.runtime.hash_pool.Run<bool>(job);
+  auto matches = co_await VerifyOnPool(context.runtime, std::move(password), std::move(hash));
   if (!matches) co_return Refuse(503, "The server is busy, try again later.");
   co_return record && *matches;
 }

@@ -29,6 +29,8 @@ struct BatchPart {
   std::vector<std::function<Task<void>(bool committed)>>* at_end = nullptr;
   Json body = Json::Object();
   std::vector<UploadedFile> files;
+  // Of the password in `body`, when nobody chose that: it is stored as it is, past the checks of plain passwords.
+  std::string password_hash;
   // The items behind this one, when they run inside its request hook (spec 07 §3.6); empty otherwise. The handler calls
   // it once its answer is ready.
   std::function<Task<HookResult>()> rest;

@@ -1,5 +1,6 @@
 #include "worker/api/batch_run.h"
 #include "worker/api/mutate.h"
+#include "worker/api/session_part.h"
 #include "worker/session.h"
 
 namespace wombat {
@@ -62,24 +63,10 @@ class InSession {
   }
 
  private:
-  struct Part : BatchPart {
-    Task<Written> Send(FillMutation fill, CollectionPtr collection) override {
-      auto frame = co_await session->Mutate(fill);
-      if (frame) {
-        auto reply = frame->message().getSessionReply();
-        if (reply.isMutation()) co_return ReadReply(reply.getMutation(), collection);
-      }
-      Written ended;
-      ended.kind = Written::Kind::kRefused;
-      ended.error = {400, {}, Json::Object(), "the transaction has ended"};
-      co_return ended;
-    }
-  };
-
   // The next item, and inside its request hook, if it has one, those behind it.
   Task<HookResult> RunNext(std::size_t depth) {
     const std::size_t index = next_++;
-    Part part;
+    SessionPart part;
     part.session = session_.get();
     part.at_end = &at_end_;
     if (depth < kMaxNestedItems)

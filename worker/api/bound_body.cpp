@@ -8,6 +8,8 @@
 namespace wombat {
 namespace {
 
+constexpr std::string_view kUnsupportedType = "Unsupported Content-Type.";
+
 // The first value of a form's key as it was written.
 std::string FormText(const Json& value) {
   const Json& first = value.is_array() && !value.as_array().empty() ? value.as_array().front() : value;
@@ -16,18 +18,27 @@ std::string FormText(const Json& value) {
 
 }  // namespace
 
-ApiResult<BoundBody> BoundBody::Read(RequestContext& context, std::string_view message) {
+ApiResult<BoundBody> BoundBody::Read(RequestContext& context, std::string_view message, bool tells_unsupported) {
   BoundBody body;
   body.message_ = message;
   body.values_ = Json::Object();
   if (!context.http.has_body) return body;
   if (auto read = context.ReadBody(); !read) {
-    if (read.error().status == 413) return std::unexpected(std::move(read.error()));
+    if (read.error().status == 413 || (tells_unsupported && read.error().message == kUnsupportedType))
+      return std::unexpected(std::move(read.error()));
     return std::unexpected(body.Failure(read.error().log_details.empty() ? read.error().message : read.error().log_details));
   }
   body.values_ = context.info.body;
   body.is_form_ = !context.http.Header("Content-Type").starts_with("application/json");
   return body;
+}
+
+ApiResult<BoundBody> BoundBody::Read(RequestContext& context, std::string_view message) {
+  return Read(context, message, false);
+}
+
+ApiResult<BoundBody> BoundBody::ReadAuth(RequestContext& context) {
+  return Read(context, "An error occurred while loading the submitted data.", true);
 }
 
 const Json* BoundBody::Member(std::string_view key) const {

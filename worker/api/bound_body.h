@@ -13,6 +13,8 @@ class BoundBody {
  public:
   // Error: the body cannot be read; `message` is the endpoint's for that.
   static ApiResult<BoundBody> Read(RequestContext& context, std::string_view message);
+  // The same for an auth endpoint, which says of a content type that it is not supported.                    spec 04 §1
+  static ApiResult<BoundBody> ReadAuth(RequestContext& context);
 
   std::string Text(std::string_view key);
   std::int64_t Integer(std::string_view key);
@@ -27,6 +29,8 @@ class BoundBody {
   ApiError Failure(std::string details) const { return {400, message_, Json::Object(), std::move(details)}; }
 
  private:
+  static ApiResult<BoundBody> Read(RequestContext& context, std::string_view message, bool tells_unsupported);
+
   Json values_;
   bool is_form_ = false;
   std::string message_;

@@ -1,7 +1,7 @@
 // GET /api/collections/meta/scaffolds, /api/collections/meta/oauth2-providers                              spec 02 §4
 #include <algorithm>
 
-#include "common/auth/oauth2_providers.h"
+#include "common/auth/oauth2/providers.h"
 #include "worker/api/handlers.h"
 
 namespace wombat {

@@ -8,7 +8,8 @@
 #include "worker/files/file_origin.h"
 #include "worker/files/file_token.h"
 #include "worker/files/thumbs.h"
-#include "worker/files/uses_s3.h"
+#include "worker/files/remote_source.h"
+#include "worker/files/storage_of.h"
 #include "worker/http/client_ip.h"
 #include "worker/http/content.h"
 #include "worker/read.h"
@@ -18,6 +19,8 @@ namespace {
 
 constexpr const char* kPolicy = "default-src 'none'; media-src 'self'; style-src 'unsafe-inline'; sandbox";
 constexpr const char* kCaching = "max-age=2592000, stale-while-revalidate=86400";
+
+constexpr int kWarning = 4;
 
 constexpr std::string_view kShownInline[] = {
     "image/png",       "image/jpg",   "image/jpeg",  "image/gif",      "image/webp",  "image/x-icon", "image/bmp",
@@ -97,6 +100,14 @@ Task<Result<std::string>> KeyOf(RequestContext& context, const Collection& colle
   co_return FileKey(origin->collection_id, origin->record_id, name);
 }
 
+// Not for certain: a hook may answer otherwise.
+bool SendsAll(const HttpRequest& request) {
+  if (request.method != "GET") return false;
+  for (const std::string_view name : {"Range", "If-Modified-Since", "If-Unmodified-Since", "If-Match", "If-None-Match"})
+    if (request.FindHeader(name)) return false;
+  return true;
+}
+
 void SetUnlessThere(HttpResponse& response, std::string_view name, std::string value) {
   if (!HasHeader(response, name)) AddHeader(response, name, std::move(value));
 }
@@ -113,7 +124,9 @@ HttpResponse Answer(const RequestContext& context, const HttpResponse& of_hooks,
                 static_cast<unsigned long>(object.modified.tv_nsec), static_cast<unsigned long long>(object.size));
   info.etag = tag;
 
-  HttpResponse response = ServeFile(context.http, object.file, object.size, info);
+  HttpResponse response =
+      object.file ? ServeFile(context.http, object.file, object.size, info)
+                  : ServeSource(context.http, MakeRemoteSource(context.runtime.bucket_pool, object.remote), object.size, info);
   for (const auto& [name, value] : of_hooks.headers) SetHeader(response, name, value);
   const bool is_inline = std::ranges::find(kShownInline, object.content_type) != std::end(kShownInline);
   const bool shows = is_inline && !IsTrue(context.Query("download"));
@@ -137,13 +150,22 @@ Task<HandlerResult> DownloadFile(RequestContext& context) {
   if (field->is_protected)
     if (auto allowed = co_await CheckProtected(context, collection, std::string((*record)->id())); !allowed)
       co_return std::unexpected(std::move(allowed.error()));
-  if (UsesS3(*context.settings)) co_return Refuse(500, "Filesystem initialization failure.");
+  auto storage = StorageOf(context);
+  if (!storage) co_return Refuse(500, "Filesystem initialization failure.");
 
   auto key = co_await KeyOf(context, *collection, *field, std::string((*record)->id()), name);
   if (!key) co_return std::unexpected(Missing(key.error().message));
   const std::string size(AllowedThumbSize(*field, context.Query("thumb")));
-  auto served = co_await FindServedFile(context.runtime, *key, name, size);
+  WantedFile wanted{*key, name, size, SendsAll(context.http)};
+  auto served = co_await FindServedFile(context.runtime, *storage, wanted);
   if (!served) co_return std::unexpected(Missing(served.error().message));
+
+  if (!served->thumb_error.empty()) {
+    const std::string thumb = ThumbKey(*key, size);
+    context.runtime.log.AddEntry(kWarning, "Fallback to original - failed to create thumb " + thumb.substr(thumb.rfind('/') + 1),
+                                 Json::Object({{"error", served->thumb_error}, {"original", *key}, {"thumb", thumb}}),
+                                 *context.settings);
+  }
 
   HttpResponse response;
   FileDownloadRequestEvent event;
@@ -160,7 +182,8 @@ Task<HandlerResult> DownloadFile(RequestContext& context) {
   event.thumb_error = served->thumb_error;
   std::function<Task<HookResult>(FileDownloadRequestEvent&)> finish = [&](FileDownloadRequestEvent& e) -> Task<HookResult> {
     if (e.served_path != served->key) {
-      auto other = co_await FindServedFile(context.runtime, e.served_path, e.served_name, std::string());
+      WantedFile another{e.served_path, e.served_name, {}, wanted.whole};
+      auto other = co_await FindServedFile(context.runtime, *storage, another);
       if (!other) co_return std::unexpected(Missing(other.error().message));
       *served = std::move(*other);
     }

@@ -46,8 +46,25 @@ Task<HandlerResult> RealtimeConnect(RequestContext& context);
 Task<HandlerResult> RealtimeSubscribe(RequestContext& context);
 Task<HandlerResult> OAuth2Redirect(RequestContext& context);
 
+// worker/dashboard/handlers.cpp
+Task<HandlerResult> DashboardFile(RequestContext& context);
+Task<HandlerResult> DashboardExtensions(RequestContext& context);
+
 Task<HandlerResult> AuthMethods(RequestContext& context);
 Task<HandlerResult> AuthWithPassword(RequestContext& context);
+Task<HandlerResult> AuthWithOAuth2(RequestContext& context);
 Task<HandlerResult> AuthRefresh(RequestContext& context);
+Task<HandlerResult> RequestVerification(RequestContext& context);
+Task<HandlerResult> ConfirmVerification(RequestContext& context);
+Task<HandlerResult> RequestPasswordReset(RequestContext& context);
+Task<HandlerResult> ConfirmPasswordReset(RequestContext& context);
+Task<HandlerResult> RequestEmailChange(RequestContext& context);
+Task<HandlerResult> ConfirmEmailChange(RequestContext& context);
+Task<HandlerResult> RequestOtp(RequestContext& context);
+Task<HandlerResult> AuthWithOtp(RequestContext& context);
+Task<HandlerResult> Impersonate(RequestContext& context);
+
+Task<HandlerResult> ListCrons(RequestContext& context);
+Task<HandlerResult> RunCron(RequestContext& context);
 
 }  // namespace wombat

@@ -5,8 +5,8 @@
 
 namespace wombat {
 
-// Stores or refreshes the origin of this sign-in; failures are only logged. A new origin beside known ones is what the
-// login alert tells by mail: until mails are sent it is handled as one whose mail failed, i.e. it is not stored.
+// Stores or refreshes the origin of this sign-in. A new one beside known ones is told by mail first, and is stored only when
+// the mail went out within 15 s; otherwise the next sign-in from there is told. Failures are only logged.
 Task<void> RememberLoginOrigin(RequestContext& context, std::shared_ptr<Record> record);
 
 }  // namespace wombat

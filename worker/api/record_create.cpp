@@ -29,6 +29,7 @@ class Create {
     context_.info.body = uploads_.Describe(submitted_);
     context_.info.body_is_normalized = true;
     LoadBody(*record_, submitted_);
+    if (context_.part && !context_.part->password_hash.empty()) UsePasswordHash(*record_, context_.part->password_hash);
     uploads_.AttachTo(*record_);
     if (auto hashed = co_await HashOnPool(context_, *record_); !hashed) co_return std::unexpected(std::move(hashed.error()));
     if (!superuser_ && AnyPasswordFailed()) co_return std::unexpected(Failed("a password cannot be hashed"));

@@ -18,6 +18,18 @@ bool FormCheckBlocks(const Record* stored, const Json& body, bool has_full_acces
 
 }  // namespace
 
+void UsePasswordHash(Record& record, std::string hash) {
+  const int field = record.collection().password_field;
+  if (field < 0) return;
+  std::vector<std::pair<int, std::string>> others;
+  for (int i = 0; i < int(record.collection().fields.size()); i++)
+    if (const std::string* plain = record.PlainPassword(i); plain && i != field) others.emplace_back(i, *plain);
+  record.ClearPlainPasswords();
+  for (auto& [other, plain] : others) record.SetPlainPassword(other, std::move(plain));
+  record.SetPlainPassword(field, {});
+  record.SetRaw(field, std::move(hash));
+}
+
 Task<ApiResult<void>> HashOnPool(RequestContext& context, Record& record) {
   if (!NeedsHashing(record)) co_return ApiResult<void>{};
   std::function<bool(PoolThread&)> job = [&record](PoolThread&) {
@@ -46,6 +58,11 @@ Task<ApiResult<InputErrors>> CheckInput(RequestContext& context, std::shared_ptr
     }
     if (errors.any()) co_return errors;
   }
+  co_return co_await CheckValues(context, record);
+}
+
+Task<ApiResult<InputErrors>> CheckValues(RequestContext& context, std::shared_ptr<Record> record) {
+  InputErrors errors;
   if (record->is_new()) AutogenerateValues(*record);
   auto found = ValidateRecord(*record, *context.schema, nullptr, ValidationScope::kWithoutDatabase);
   if (!found) co_return std::unexpected(ApiError{400, {}, Json::Object(), found.error().message});

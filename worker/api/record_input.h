@@ -5,6 +5,9 @@
 
 namespace wombat {
 
+// Sets the password of an auth record by its hash: there is no plain text that a check could refuse.
+void UsePasswordHash(Record& record, std::string hash);
+
 // Hashes passwords on the pool when there are any.
 Task<ApiResult<void>> HashOnPool(RequestContext& context, Record& record);
 
@@ -19,6 +22,9 @@ struct InputErrors {
 // the database can tell, since all failing fields are reported together. `stored` is null on create.
 Task<ApiResult<InputErrors>> CheckInput(RequestContext& context, std::shared_ptr<Record> record, std::shared_ptr<Record> stored,
                                         bool has_full_access);
+
+// Without the form checks: what is wrong with the values alone.
+Task<ApiResult<InputErrors>> CheckValues(RequestContext& context, std::shared_ptr<Record> record);
 
 // Behind a ready answer: the batch's other items, where they run inside this one's hook (api/batch_part.h).
 Task<HookResult> RestOfBatch(RequestContext& context);

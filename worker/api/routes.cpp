@@ -1,5 +1,7 @@
 #include "worker/api/routes.h"
 
+#include "worker/dashboard/assets.h"
+
 namespace wombat {
 
 const Router<Route>& Routes() {
@@ -29,8 +31,24 @@ const Router<Route>& Routes() {
     router.Add("GET /api/collections/{collection}/auth-methods", {AuthMethods, false, false, RateLimited::kByCollection, {"listAuthMethods"}});
     router.Add("POST /api/collections/{collection}/auth-with-password",
                {AuthWithPassword, false, false, RateLimited::kByCollection, {"authWithPassword", "auth"}});
+    router.Add("POST /api/collections/{collection}/auth-with-oauth2",
+               {AuthWithOAuth2, false, false, RateLimited::kByCollection, {"authWithOAuth2", "auth"}});
     router.Add("POST /api/collections/{collection}/auth-refresh",
                {AuthRefresh, false, false, RateLimited::kByCollection, {"authRefresh"}});
+    const auto by_mail = [&](const char* action, Handler handler, std::string_view tag) {
+      router.Add("POST /api/collections/{collection}/" + std::string(action),
+                 {handler, false, false, RateLimited::kByCollection, {tag}});
+    };
+    by_mail("request-verification", RequestVerification, "requestVerification");
+    by_mail("confirm-verification", ConfirmVerification, "confirmVerification");
+    by_mail("request-password-reset", RequestPasswordReset, "requestPasswordReset");
+    by_mail("confirm-password-reset", ConfirmPasswordReset, "confirmPasswordReset");
+    by_mail("request-email-change", RequestEmailChange, "requestEmailChange");
+    by_mail("confirm-email-change", ConfirmEmailChange, "confirmEmailChange");
+    router.Add("POST /api/collections/{collection}/request-otp", {RequestOtp, false, false, RateLimited::kByCollection, {"requestOTP"}});
+    router.Add("POST /api/collections/{collection}/auth-with-otp",
+               {AuthWithOtp, false, false, RateLimited::kByCollection, {"authWithOTP", "auth"}});
+    router.Add("POST /api/collections/{collection}/impersonate/{id}", {Impersonate});
 
     router.Add("POST /api/files/token", {FileToken});
     router.Add("GET /api/files/{collection}/{id}/{filename}",
@@ -51,6 +69,13 @@ const Router<Route>& Routes() {
     router.Add("GET /api/logs/stats", {LogStats});
     router.Add("GET /api/logs/{id}", {ViewLog});
     router.Add("POST /api/sql", {RunSqlConsole});
+    router.Add("GET /api/crons", {ListCrons});
+    router.Add("POST /api/crons/{id}", {RunCron});
+
+    if (HasDashboard()) {
+      router.Add("GET /_/{path...}", {DashboardFile});
+      router.Add("GET /_/extensions.js", {DashboardExtensions});
+    }
     return router;
   }();
   return routes;
