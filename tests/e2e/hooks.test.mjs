@@ -5,7 +5,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { EventStream } from './lib/event_stream.mjs';
-import { binary, isReference, Server, superuser, temporaryDirectory } from './lib/server.mjs';
+import { MailServer } from './lib/smtp.mjs';
+import { binary, isReference, Server, superuser, temporaryDirectory, until } from './lib/server.mjs';
 
 // Beside the server under test: <build>/supervisor/wombat and <build>/tests/hooks/wombat_hooks_server.
 const program = process.env.WOMBAT_HOOKS_SERVER ??
@@ -73,6 +74,72 @@ describe('hooks', { skip: isReference && 'the reference cannot be built with nat
     for (const line of lines.filter((line) => line.startsWith('writer'))) assert.match(line, / _authOrigins$/);
   });
 
+  it('of one-time passwords and impersonation', async () => {
+    const mail = await MailServer.start();
+    await root.settings.update({ smtp: mail.settings });
+    const users = server.client().collection('users');
+    await root.collections.update('users', { otp: { enabled: true, duration: 120, length: 6 }, authAlert: { enabled: false } });
+    const { id } = await root.collection('users').create({ email: 'otto@example.com', password: 'the password of otto', passwordConfirm: 'the password of otto', verified: true });
+    const requested = await fired(async () => {
+      const { otpId } = await users.requestOTP('otto@example.com');
+      const { code } = await mail.next();
+      await until('the recipient', async () => (await root.collection('_otps').getOne(otpId)).sentTo);
+      return { otpId, code };
+    });
+    assert.deepEqual(requested.lines.filter((line) => !/ViewRequest|Enrich/.test(line)), ['worker OnRecordRequestOTPRequest users', ...saved('Create', '_otps'),
+      'worker OnMailerRecordOTPSend users', 'worker OnMailerSend -', ...saved('Update', '_otps')]);
+    const signed = await fired(() => users.authWithOTP(requested.result.otpId, requested.result.code));
+    assert.deepEqual(signed.lines, ['worker OnRecordAuthWithOTPRequest users', ...removed('_otps'), 'worker OnRecordAuthRequest users', 'worker OnRecordEnrich users']);
+    const nobody = await fired(() => users.requestOTP('nobody@example.com'));
+    assert.deepEqual(nobody.lines, ['worker OnRecordRequestOTPRequest users']);
+    const impersonated = await fired(() => root.collection('users').impersonate(id, 60));
+    assert.deepEqual(impersonated.lines, ['worker OnRecordAuthRequest users', 'worker OnRecordEnrich users']);
+    await root.collections.update('users', { otp: { enabled: false }, authAlert: { enabled: true } });
+    await root.settings.update({ smtp: { enabled: false } });
+    await root.collection('users').delete(id);
+    await mail.close();
+  });
+
+  it('of mails and of what is asked for with them', async () => {
+    const mail = await MailServer.start();
+    await root.settings.update({ smtp: mail.settings });
+    const ann = { email: 'ann@example.com', password: 'the password of ann' };
+    await root.collection('users').create({ ...ann, passwordConfirm: ann.password });
+    const users = server.client().collection('users');
+    const ofWorkers = (lines) => lines.filter((line) => line.startsWith('worker'));
+    const requested = await fired(async () => {
+      await users.requestVerification(ann.email);
+      return mail.next();
+    });
+    assert.deepEqual(ofWorkers(requested.lines),
+      ['worker OnRecordRequestVerificationRequest users', 'worker OnMailerRecordVerificationSend users', 'worker OnMailerSend -']);
+    const confirmed = await fired(() => users.confirmVerification(requested.result.token));
+    assert.deepEqual(confirmed.lines, ['worker OnRecordConfirmVerificationRequest users', ...saved('Update', 'users')]);
+    const forgotten = await fired(async () => {
+      await users.requestPasswordReset(ann.email);
+      return mail.next();
+    });
+    assert.deepEqual(ofWorkers(forgotten.lines),
+      ['worker OnRecordRequestPasswordResetRequest users', 'worker OnMailerRecordPasswordResetSend users', 'worker OnMailerSend -']);
+    const reset = await fired(() => users.confirmPasswordReset(forgotten.result.token, ann.password, ann.password));
+    assert.deepEqual(reset.lines, ['worker OnRecordConfirmPasswordResetRequest users', ...saved('Update', 'users')]);
+    await users.authWithPassword(ann.email, ann.password);
+    const moved = await fired(async () => {
+      await users.requestEmailChange('anna@example.com');
+      return mail.next();
+    });
+    assert.deepEqual(moved.lines,
+      ['worker OnRecordRequestEmailChangeRequest users', 'worker OnMailerRecordEmailChangeSend users', 'worker OnMailerSend -']);
+    const changed = await fired(() => users.confirmEmailChange(moved.result.token, ann.password));
+    assert.deepEqual(changed.lines, ['worker OnRecordConfirmEmailChangeRequest users', ...saved('Update', 'users')]);
+    await users.authWithPassword('anna@example.com', ann.password);
+    const elsewhere = await fired(() => users.authWithPassword('anna@example.com', ann.password, { headers: { 'User-Agent': 'another' } }));
+    assert.deepEqual(ofWorkers(elsewhere.lines).slice(-2), ['worker OnMailerRecordAuthAlertSend users', 'worker OnMailerSend -']);
+    await root.settings.update({ smtp: { enabled: false } });
+    await root.collection('users').delete((await users.getFirstListItem('')).id);
+    await mail.close();
+  });
+
   it('of a realtime client', async () => {
     fs.writeFileSync(log, '');
     const stream = await EventStream.open(server.port);
@@ -120,6 +187,14 @@ describe('hooks', { skip: isReference && 'the reference cannot be built with nat
     assert.deepEqual(listed.lines, ['worker OnRecordsListRequest books', 'worker OnRecordEnrich books', 'worker OnRecordEnrich books']);
     const changed = await fired(() => books.update(id, { title: 'c' }));
     assert.deepEqual(changed.lines, ['worker OnRecordUpdateRequest books', ...saved('Update', 'books'), 'worker OnRecordEnrich books']);
+    await root.collections.create({ name: 'reviews', type: 'base', fields: [
+      { name: 'book', type: 'relation', collectionId: (await root.collections.getOne('books')).id, maxSelect: 1 }] });
+    const review = await root.collection('reviews').create({ book: id });
+    const expanded = await fired(() => root.collection('reviews').getOne(review.id, { expand: 'book.reviews_via_book' }));
+    assert.equal(expanded.result.expand.book.expand.reviews_via_book[0].id, review.id);
+    assert.deepEqual(expanded.lines, ['worker OnRecordViewRequest reviews', 'worker OnRecordEnrich reviews',
+      'worker OnRecordEnrich books', 'worker OnRecordEnrich reviews']);
+    await root.collections.delete('reviews');
     const gone = await fired(() => books.delete(id));
     assert.deepEqual(gone.lines, ['worker OnRecordDeleteRequest books', ...removed('books')]);
   });

@@ -3,7 +3,9 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <string>
 #include <unordered_map>
+#include <utility>
 
 #include "common/base/json_text.h"
 #include "common/base/text.h"
@@ -81,46 +83,29 @@ Result<void> FindBackIds(Connection& reader, const Relation& relation, const std
   }
 }
 
-// The level's related records by id, each with its finished JSON.
-class Level {
- public:
-  Level(Connection& reader, const Schema& schema, const RequestInfo& request)
-      : reader_(reader), schema_(schema), request_(request) {}
-
-  // False: this path cannot be followed (its view rule is null or cannot be run).
-  Result<bool> Load(const Relation& relation, const std::vector<std::string>& ids, const ExpandTree& below, int depth);
-  const std::string* Find(const std::string& id) const {
-    auto at = json_.find(id);
-    return at == json_.end() ? nullptr : &at->second;
-  }
-
- private:
-  Connection& reader_;
-  const Schema& schema_;
-  const RequestInfo& request_;
-  std::unordered_map<std::string, std::string> json_;
-};
-
+// Reads one level after the other, each with one statement for all records of the level above.
 struct Walk {
   Connection& reader;
   const Schema& schema;
   const RequestInfo& request;
 
+  // False: this path cannot be followed (its view rule is null or cannot be run).
+  Result<bool> Load(const Relation& relation, const std::vector<std::string>& ids, const ExpandTree& below, int depth,
+                    ExpandedLevel& level);
   // nullopt: the path fails, for every record alike.
-  Result<std::optional<std::vector<std::string>>> Follow(const std::vector<Record>& records, std::string_view segment,
-                                                         const ExpandTree& below, int depth);
-  Result<std::vector<std::string>> Records(const std::vector<Record>& records, const ExpandTree& tree, int depth,
-                                           bool* all_failed);
+  Result<std::optional<ExpandedRelation>> Follow(const std::vector<Record>& records, std::string_view segment,
+                                                 const ExpandTree& below, int depth);
+  Result<Expansion> Records(const std::vector<Record>& records, const ExpandTree& tree, int depth);
 };
 
-Result<bool> Level::Load(const Relation& relation, const std::vector<std::string>& ids, const ExpandTree& below, int depth) {
+Result<bool> Walk::Load(const Relation& relation, const std::vector<std::string>& ids, const ExpandTree& below, int depth,
+                        ExpandedLevel& level) {
   const Collection& target = *relation.target;
-  bool superuser = request_.is_superuser();
+  bool superuser = request.is_superuser();
   if (!superuser && !target.view_rule) return false;
-  auto query = SelectMany(schema_, target, ids, superuser ? Rule() : target.view_rule, request_);
+  auto query = SelectMany(schema, target, ids, superuser ? Rule() : target.view_rule, request);
   if (!query) return false;
-  std::vector<Record> rows;
-  auto statement = reader_.Prepare(query->sql);
+  auto statement = reader.Prepare(query->sql);
   if (!statement && statement.error().kind == Error::Kind::kInterrupted) return std::unexpected(statement.error());
   if (!statement) return false;
   statement->BindAll(query->values);
@@ -129,24 +114,23 @@ Result<bool> Level::Load(const Relation& relation, const std::vector<std::string
     if (!row && row.error().kind == Error::Kind::kInterrupted) return std::unexpected(row.error());
     if (!row) return false;
     if (!*row) break;
-    rows.push_back(Record::FromRow(relation.target, *statement));
+    level.records.push_back(Record::FromRow(relation.target, *statement));
   }
   *statement = Statement();
-  // A path fails with any part of it; this relation stays as long as one path through it does not.
-  bool all_failed = false;
-  auto nested = Walk{reader_, schema_, request_}.Records(rows, below, depth + 1, &all_failed);
+  auto nested = Records(level.records, below, depth + 1);
   if (!nested) return std::unexpected(nested.error());
-  if (all_failed) return false;
-  auto visibility = VisibilityOf(reader_, schema_, rows, request_);
+  level.below = std::move(*nested);
+  // A path fails with any part of it; this relation stays as long as one path through it does not.
+  if (!level.records.empty() && !below.empty() && depth < kMaxExpandDepth && !level.below.followed) return false;
+  auto visibility = VisibilityOf(reader, schema, level.records, request);
   if (!visibility) return std::unexpected(visibility.error());
-  for (std::size_t i = 0; i < rows.size(); i++)
-    AppendRecordJson(json_[std::string(rows[i].id())], rows[i], *visibility, (*nested)[i]);
+  level.visibility = std::move(*visibility);
   return true;
 }
 
-Result<std::optional<std::vector<std::string>>> Walk::Follow(const std::vector<Record>& records, std::string_view segment,
-                                                             const ExpandTree& below, int depth) {
-  std::optional<std::vector<std::string>> failed;
+Result<std::optional<ExpandedRelation>> Walk::Follow(const std::vector<Record>& records, std::string_view segment,
+                                                     const ExpandTree& below, int depth) {
+  std::optional<ExpandedRelation> failed;
   auto relation = Resolve(schema, records[0].collection(), segment);
   if (!relation) return failed;
   std::vector<std::vector<std::string>> ids_of(records.size());
@@ -159,57 +143,63 @@ Result<std::optional<std::vector<std::string>>> Walk::Follow(const std::vector<R
   }
   for (std::size_t i = 0; i < records.size(); i++) {
     if (relation->back_field) {
-      if (auto at = back_ids.find(std::string(records[i].id())); at != back_ids.end()) ids_of[i] = at->second;
+      if (auto at = back_ids.find(std::string(records[i].id())); at != back_ids.end()) ids_of[i] = std::move(at->second);
     } else {
       ids_of[i] = records[i].List(records[i].collection().fields[std::size_t(relation->field)]->name);
     }
     distinct.insert(ids_of[i].begin(), ids_of[i].end());
   }
-  Level level(reader, schema, request);
-  auto loaded = level.Load(*relation, {distinct.begin(), distinct.end()}, below, depth);
+  ExpandedRelation expanded;
+  expanded.name = segment;
+  expanded.single = relation->single;
+  expanded.level = std::make_unique<ExpandedLevel>();
+  auto loaded = Load(*relation, {distinct.begin(), distinct.end()}, below, depth, *expanded.level);
   if (!loaded) return std::unexpected(loaded.error());
   if (!*loaded) return failed;
 
-  std::vector<std::string> values(records.size());
-  for (std::size_t i = 0; i < records.size(); i++) {
-    std::string& out = values[i];
-    for (const auto& id : ids_of[i]) {
-      const std::string* json = level.Find(id);
-      if (!json) continue;
-      if (relation->single) {
-        out = *json;
-        break;
-      }
-      out += out.empty() ? "[" : ",";
-      out += *json;
-    }
-    if (!relation->single && !out.empty()) out += ']';
-  }
-  return std::optional(std::move(values));
+  std::unordered_map<std::string_view, std::uint32_t> index_of;
+  const std::vector<Record>& related = expanded.level->records;
+  for (std::size_t i = 0; i < related.size(); i++) index_of.emplace(related[i].id(), std::uint32_t(i));
+  expanded.of.resize(records.size());
+  for (std::size_t i = 0; i < records.size(); i++)
+    for (const auto& id : ids_of[i])
+      if (auto at = index_of.find(id); at != index_of.end()) expanded.of[i].push_back(at->second);
+  return std::optional(std::move(expanded));
 }
 
-Result<std::vector<std::string>> Walk::Records(const std::vector<Record>& records, const ExpandTree& tree, int depth,
-                                               bool* all_failed) {
-  std::vector<std::string> texts(records.size());
-  if (records.empty() || tree.empty() || depth > kMaxExpandDepth) return texts;
-  bool any = false;
+Result<Expansion> Walk::Records(const std::vector<Record>& records, const ExpandTree& tree, int depth) {
+  Expansion expansion;
+  if (records.empty() || tree.empty() || depth > kMaxExpandDepth) return expansion;
   for (const auto& [segment, below] : tree.children) {
-    auto values = Follow(records, segment, below, depth);
-    if (!values) return std::unexpected(values.error());
-    if (!*values) continue;
-    any = true;
-    for (std::size_t i = 0; i < records.size(); i++) {
-      if ((**values)[i].empty()) continue;
-      texts[i] += texts[i].empty() ? "{" : ",";
-      AppendJsonString(texts[i], segment);
-      texts[i] += ":";
-      texts[i] += (**values)[i];
-    }
+    auto relation = Follow(records, segment, below, depth);
+    if (!relation) return std::unexpected(relation.error());
+    if (!*relation) continue;
+    expansion.followed = true;
+    expansion.relations.push_back(std::move(**relation));
   }
-  if (all_failed) *all_failed = !any;
-  if (any)
-    for (auto& text : texts) text += text.empty() ? "{}" : "}";
+  return expansion;
+}
+
+std::vector<std::string> TextsOf(const ExpandedLevel& level) {
+  const std::vector<std::string> expands = level.below.Texts(level.records.size());
+  std::vector<std::string> texts(level.records.size());
+  for (std::size_t i = 0; i < texts.size(); i++) AppendRecordJson(texts[i], level.records[i], level.visibility, expands[i]);
   return texts;
+}
+
+void AppendRelation(std::string& out, const ExpandedRelation& relation, std::size_t record,
+                    const std::vector<std::string>& texts) {
+  const auto& related = relation.of[record];
+  if (related.empty()) return;
+  out += out.empty() ? "{" : ",";
+  AppendJsonString(out, relation.name);
+  out += relation.single ? ":" : ":[";
+  for (std::size_t i = 0; i < related.size(); i++) {
+    if (i > 0) out += ',';
+    out += texts[related[i]];
+    if (relation.single) return;
+  }
+  out += ']';
 }
 
 }  // namespace
@@ -231,12 +221,31 @@ ExpandTree ParseExpand(std::string_view parameter) {
   return tree;
 }
 
-Result<std::vector<std::string>> ExpandRecords(Connection& reader, const Schema& schema, const std::vector<Record>& records,
-                                               const ExpandTree& tree, const RequestInfo& request) {
-  if (records.empty() || tree.empty()) return std::vector<std::string>(records.size());
+// As deep as the tree of wanted relations, which ParseExpand limits.
+std::vector<std::string> Expansion::Texts(std::size_t count) const {
+  std::vector<std::string> texts(count);
+  if (!followed) return texts;
+  for (const ExpandedRelation& relation : relations) {
+    const std::vector<std::string> related = TextsOf(*relation.level);
+    for (std::size_t i = 0; i < count; i++) AppendRelation(texts[i], relation, i, related);
+  }
+  for (auto& text : texts) text += text.empty() ? "{}" : "}";
+  return texts;
+}
+
+Result<Expansion> LoadExpansion(Connection& reader, const Schema& schema, const std::vector<Record>& records,
+                                const ExpandTree& tree, const RequestInfo& request) {
+  if (records.empty() || tree.empty()) return Expansion();
   RequestInfo info = request;
   info.context = "expand";
-  return Walk{reader, schema, info}.Records(records, tree, 1, nullptr);
+  return Walk{reader, schema, info}.Records(records, tree, 1);
+}
+
+Result<std::vector<std::string>> ExpandRecords(Connection& reader, const Schema& schema, const std::vector<Record>& records,
+                                               const ExpandTree& tree, const RequestInfo& request) {
+  auto expansion = LoadExpansion(reader, schema, records, tree, request);
+  if (!expansion) return std::unexpected(expansion.error());
+  return expansion->Texts(records.size());
 }
 
 Result<Visibility> VisibilityOf(Connection& reader, const Schema& schema, const std::vector<Record>& records,

@@ -54,9 +54,11 @@ enum class Shape {
 Shape ShapeOf(RequestContext& context, const Collection& collection) {
   const App& app = context.runtime.app;
   std::string_view tags[] = {collection.name, collection.id};
+  const bool expands = !context.Query("expand").empty();
   if (app.on_records_list_request.HasFor(tags) || app.on_record_enrich.HasFor(tags)) return Shape::kHooked;
+  if (expands && !app.on_record_enrich.empty()) return Shape::kHooked;
   bool manages = collection.is_auth() && collection.auth.manage_rule && !context.is_superuser();
-  return manages || !context.Query("expand").empty() ? Shape::kExpanded : Shape::kRows;
+  return manages || expands ? Shape::kExpanded : Shape::kRows;
 }
 
 // Appends records to a page, each as `fields` wants it.
