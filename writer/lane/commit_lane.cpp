@@ -94,6 +94,11 @@ void CommitLane::Start() {
   started_ = true;
 }
 
+CommitLane::~CommitLane() {
+  Stop();
+  files_.reset();                    // its threads may be about to push a sweep
+}
+
 void CommitLane::Push(std::vector<Job>&& jobs) {
   bool was_empty;
   {

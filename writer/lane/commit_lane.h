@@ -58,7 +58,7 @@ class CommitLane {
   CommitLane(Connection& connection, App& app, SharedPage& page) : CommitLane(connection, app, page, Options()) {}
   CommitLane(Connection& connection, App& app, SharedPage& page, Options options)
       : connection_(connection), app_(app), page_(page), options_(std::move(options)), applied_(page.applied) {}
-  ~CommitLane() { Stop(); }
+  ~CommitLane();
 
   // Loads the schema and settles what an earlier writer of this server applied. `database_path`: data.db.
   Result<void> Prepare(const std::string& database_path);
