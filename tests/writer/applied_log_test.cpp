@@ -33,6 +33,17 @@ class AppliedLogTest : public ::testing::Test {
     log.Committed();
   }
 
+  // So many that the oldest are overwritten.
+  static constexpr std::uint64_t kLast = 2 * kAppliedEntries + 10;
+  void FillRing(AppliedLog& log) {
+    for (std::uint64_t sequence = 1; sequence <= kLast;) {
+      for (std::size_t n = 0; n < AppliedLog::kGroupEntries && sequence <= kLast; n++) log.Add(1, sequence++);
+      ASSERT_TRUE(log.BeforeCommit());
+      Commit();
+      log.Committed();
+    }
+  }
+
   TemporaryDirectory directory_;
   std::unique_ptr<AppliedRegion> region_;
   std::unique_ptr<Connection> connection_;
@@ -140,14 +151,33 @@ TEST_F(AppliedLogTest, GroupsWithoutMutationsLeaveTheRegionAlone) {
 
 TEST_F(AppliedLogTest, KeepsTheNewestWhenItsRingIsFull) {
   auto log = NextWriter();
-  for (std::uint64_t sequence = 1; sequence <= kAppliedEntries + 10; sequence++) log->Add(1, sequence);
-  ASSERT_TRUE(log->BeforeCommit());
-  Commit();
-  log->Committed();
+  FillRing(*log);
   auto next = NextWriter();
-  EXPECT_FALSE(next->Contains(1, 10));
-  EXPECT_TRUE(next->Contains(1, 11));
-  EXPECT_TRUE(next->Contains(1, kAppliedEntries + 10));
+  EXPECT_FALSE(next->Contains(1, kLast - AppliedLog::kRemembered));
+  EXPECT_TRUE(next->Contains(1, kLast - AppliedLog::kRemembered + 1));
+  EXPECT_TRUE(next->Contains(1, kLast));
+}
+
+// Their entries lie where the ring's oldest were.
+TEST_F(AppliedLogTest, TakesNoUncommittedOneForAnOldOneWhenItsRingIsFull) {
+  auto log = NextWriter();
+  FillRing(*log);
+  for (std::uint64_t sequence = 1; sequence <= AppliedLog::kGroupEntries; sequence++) log->Add(2, sequence);
+  for (const bool committing : {false, true}) {
+    if (committing) ASSERT_TRUE(log->BeforeCommit());
+    auto next = NextWriter();
+    for (std::uint64_t sequence = 1; sequence <= AppliedLog::kGroupEntries; sequence++)
+      ASSERT_FALSE(next->Contains(2, sequence)) << sequence;
+  }
+}
+
+TEST_F(AppliedLogTest, ForgetsWhatWasRolledBackWhenItsRingIsFull) {
+  auto log = NextWriter();
+  FillRing(*log);
+  for (std::uint64_t sequence = 1; sequence <= AppliedLog::kGroupEntries; sequence++) log->Add(2, sequence);
+  log->RolledBack();
+  for (std::uint64_t sequence = 1; sequence <= AppliedLog::kGroupEntries; sequence++)
+    ASSERT_FALSE(log->Contains(2, sequence)) << sequence;
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cassert>
 #include <cerrno>
 #include <cstring>
 
@@ -35,8 +36,7 @@ Result<void> AppliedLog::Open(Connection& connection, const std::string& databas
     region_.committed.store(committed);
     region_.pending.store(committed);
   }
-  std::uint64_t first = committed > kAppliedEntries ? committed - kAppliedEntries : 0;
-  for (std::uint64_t i = first; i < committed; i++) earlier_.insert(At(i));
+  for (std::uint64_t i = FirstRemembered(committed); i < committed; i++) earlier_.insert(At(i));
   return {};
 }
 
@@ -45,9 +45,8 @@ bool AppliedLog::Contains(std::uint64_t incarnation, std::uint64_t sequence) con
   auto last = last_of_.find(incarnation);
   if (last == last_of_.end() || sequence > last->second) return false;
   // A worker that connected again to a living writer: rare, so it is looked up the slow way.
-  std::uint64_t end = region_.committed.load() + added_;
-  std::uint64_t first = end > kAppliedEntries ? end - kAppliedEntries : 0;
-  for (std::uint64_t i = first; i < end; i++) {
+  const std::uint64_t committed = region_.committed.load();
+  for (std::uint64_t i = FirstRemembered(committed); i < committed + added_; i++) {
     const auto& entry = region_.entries[i % kAppliedEntries];
     if (entry.incarnation == incarnation && entry.sequence == sequence) return true;
   }
@@ -55,6 +54,7 @@ bool AppliedLog::Contains(std::uint64_t incarnation, std::uint64_t sequence) con
 }
 
 void AppliedLog::Add(std::uint64_t incarnation, std::uint64_t sequence) {
+  assert(added_ < kGroupEntries);
   At(region_.committed.load(std::memory_order_relaxed) + added_++) = {incarnation, sequence};
   auto& last = last_of_[incarnation];
   last = std::max(last, sequence);

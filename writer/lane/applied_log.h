@@ -24,6 +24,11 @@ namespace wombat {
 
 class AppliedLog {
  public:
+  // A group's mutations at most. Entering them overwrites as many of the ring's oldest entries, whether or not the group is
+  // committed afterwards, so those count as forgotten beforehand.
+  static constexpr std::size_t kGroupEntries = 1024;
+  static constexpr std::size_t kRemembered = kAppliedEntries - kGroupEntries;
+
   explicit AppliedLog(AppliedRegion& region) : region_(region) {}
 
   // Settles what an earlier writer left. `database_path`: data.db, opened by `connection` already. Its WAL index is kept
@@ -31,6 +36,7 @@ class AppliedLog {
   Result<void> Open(Connection& connection, const std::string& database_path);
 
   bool Contains(std::uint64_t incarnation, std::uint64_t sequence) const;
+  // At most kGroupEntries times between two of the calls below.
   void Add(std::uint64_t incarnation, std::uint64_t sequence);
 
   // Around the COMMIT of the mutations added since the last group.
@@ -50,6 +56,8 @@ class AppliedLog {
     }
   };
   Result<AppliedRegion::DatabaseState> ReadState() const;
+  // The entries below `end` that no uncommitted group has overwritten.
+  static std::uint64_t FirstRemembered(std::uint64_t end) { return end > kRemembered ? end - kRemembered : 0; }
   AppliedRegion::Entry& At(std::uint64_t position) { return region_.entries[position % kAppliedEntries]; }
 
   AppliedRegion& region_;

@@ -29,7 +29,7 @@
 
 namespace wombat {
 
-inline constexpr std::size_t kGroupCommitMaxMutations = 1024;
+inline constexpr std::size_t kGroupCommitMaxMutations = AppliedLog::kGroupEntries;
 // Deep cascades recurse on the lane's stack (record_delete_chain.cpp); virtual memory, touched only when used.
 inline constexpr std::size_t kLaneStackBytes = 512u << 20;
 
