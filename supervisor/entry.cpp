@@ -5,6 +5,7 @@
 #include "supervisor/process_title.h"
 #include "supervisor/serve.h"
 #include "supervisor/superuser_command.h"
+#include "worker/dashboard/assets.h"
 
 namespace wombat {
 
@@ -25,7 +26,10 @@ int Main(int argc, char** argv, App& app) {
                                             SendCommand});
     case CommandLine::Command::kServe:
       PrepareProcessTitle(argc, argv);
-      return Serve(*options, {[&app](const WriterConfig& config) { return RunWriter(config, app); },
+      return Serve(*options, {[&app](WriterConfig config) {
+                                if (!HasDashboard()) config.base_url.clear();   // nothing would open the installer's link
+                                return RunWriter(config, app);
+                              },
                               [&app](const WorkerConfig& config) { return RunWorker(config, app); }});
   }
   return 1;

@@ -18,4 +18,7 @@ std::string QuoteName(std::string_view name);
 // Percent-decoding; `plus_is_space` for query strings. False when an escape is malformed.
 bool PercentDecode(std::string_view text, bool plus_is_space, std::string& out);
 
+// "&", "<", ">" and both quotes as references.
+std::string EscapeHtml(std::string_view text);
+
 }  // namespace wombat

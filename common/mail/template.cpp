@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "common/base/text.h"
 #include "common/mail/layout.h"
 
 namespace wombat {
@@ -75,33 +76,6 @@ MailAddress SenderOf(const Settings& settings) {
 }
 
 }  // namespace
-
-std::string EscapeHtml(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&#34;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
 
 MailMessage ResolveTemplate(const MailTemplate& mail, const Record& record, const Settings& settings,
                             const Placeholders& placeholders) {

@@ -20,7 +20,4 @@ using Placeholders = std::vector<std::pair<std::string_view, std::string>>;
 MailMessage ResolveTemplate(const MailTemplate& mail, const Record& record, const Settings& settings,
                             const Placeholders& placeholders);
 
-// "&", "<", ">" and both quotes as references.
-std::string EscapeHtml(std::string_view text);
-
 }  // namespace wombat

@@ -12,14 +12,7 @@ Task<HandlerResult> AuthRefresh(RequestContext& context) {
 
   auto record = std::make_shared<Record>(*context.info.auth);
   HttpResponse response;
-  RecordAuthRefreshRequestEvent event;
-  event.app = &context.runtime.app;
-  event.request = &context.http;
-  event.response = &response;
-  event.info = &context.info;
-  event.auth = context.info.auth;
-  event.collection = collection->get();
-  event.record = record;
+  auto event = RecordEventOf<RecordAuthRefreshRequestEvent>(context, **collection, response, record);
   std::function<Task<HookResult>(RecordAuthRefreshRequestEvent&)> finish = [&](RecordAuthRefreshRequestEvent& e) -> Task<HookResult> {
     // A static token (impersonation) is not renewed: the same one is answered.
     std::string token = context.identity.refreshable ? IssueAuthToken(*e.record)

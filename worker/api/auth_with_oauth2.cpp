@@ -1,5 +1,6 @@
 // POST /api/collections/{collection}/auth-with-oauth2                                                        spec 04 §6.10
 #include "common/base/shared_page.h"
+#include "worker/api/auth_form.h"
 #include "worker/api/auth_record.h"
 #include "worker/api/auth_response.h"
 #include "worker/api/bound_body.h"
@@ -140,16 +141,9 @@ Task<HandlerResult> AuthWithOAuth2(RequestContext& context) {
   if (!record) co_return std::unexpected(std::move(record.error()));
 
   HttpResponse response;
-  RecordAuthWithOAuth2RequestEvent event;
-  event.app = &context.runtime.app;
-  event.request = &context.http;
-  event.response = &response;
-  event.info = &context.info;
-  event.auth = context.info.auth;
-  event.collection = collection->get();
+  auto event = RecordEventOf<RecordAuthWithOAuth2RequestEvent>(context, **collection, response, *record);
   event.provider_name = form->provider;
   event.provider_client = client;
-  event.record = *record;
   event.oauth2_user = std::move(*user);
   event.create_data = std::move(form->create_data);
   event.is_new_record = !*record;

@@ -3,6 +3,7 @@
 
 #include "common/auth/password.h"
 #include "common/base/time.h"
+#include "worker/api/auth_form.h"
 #include "worker/api/auth_record.h"
 #include "worker/api/auth_response.h"
 #include "worker/api/bound_body.h"
@@ -135,14 +136,7 @@ Task<HandlerResult> AuthWithOtp(RequestContext& context) {
   if (!*matches) co_return Refuse(400, kInvalid);
 
   HttpResponse response;
-  RecordAuthWithOtpRequestEvent event;
-  event.app = &context.runtime.app;
-  event.request = &context.http;
-  event.response = &response;
-  event.info = &context.info;
-  event.auth = context.info.auth;
-  event.collection = collection->get();
-  event.record = found.owner;
+  auto event = RecordEventOf<RecordAuthWithOtpRequestEvent>(context, **collection, response, found.owner);
   event.otp = found.otp;
   std::function<Task<HookResult>(RecordAuthWithOtpRequestEvent&)> finish = [&](RecordAuthWithOtpRequestEvent& e) -> Task<HookResult> {
     auto used = co_await UseUp(context, e.otp);

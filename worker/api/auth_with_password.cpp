@@ -3,6 +3,7 @@
 
 #include "common/base/text.h"
 #include "common/schema/index.h"
+#include "worker/api/auth_form.h"
 #include "worker/api/auth_response.h"
 #include "worker/api/handlers.h"
 #include "worker/api/record_access.h"
@@ -167,14 +168,7 @@ Task<HandlerResult> AuthWithPassword(RequestContext& context) {
   if (!found) co_return std::unexpected(ReadFailure(found.error(), 500));
 
   HttpResponse response;
-  RecordAuthWithPasswordRequestEvent event;
-  event.app = &context.runtime.app;
-  event.request = &context.http;
-  event.response = &response;
-  event.info = &context.info;
-  event.auth = context.info.auth;
-  event.collection = collection->get();
-  event.record = found->record;
+  auto event = RecordEventOf<RecordAuthWithPasswordRequestEvent>(context, **collection, response, found->record);
   event.identity = form->identity;
   event.identity_field = found->field;
   event.password = form->password;

@@ -8,6 +8,7 @@
 #include "common/base/time.h"
 #include "common/records/validate.h"
 #include "common/schema/fields/formats.h"
+#include "worker/api/auth_form.h"
 #include "worker/api/auth_record.h"
 #include "worker/api/auth_response.h"
 #include "worker/api/bound_body.h"
@@ -166,14 +167,7 @@ Task<HandlerResult> RequestOtp(RequestContext& context) {
   if (!record) co_return std::unexpected(ReadFailure(record.error(), 500));
 
   HttpResponse response;
-  RecordRequestOtpRequestEvent event;
-  event.app = &context.runtime.app;
-  event.request = &context.http;
-  event.response = &response;
-  event.info = &context.info;
-  event.auth = context.info.auth;
-  event.collection = collection->get();
-  event.record = *record;
+  auto event = RecordEventOf<RecordRequestOtpRequestEvent>(context, **collection, response, *record);
   const std::int64_t length = std::clamp<std::int64_t>((*collection)->auth.otp.length, 0, kMaxCode);
   event.password = RandomText(std::size_t(length), "0123456789");
   std::function<Task<HookResult>(RecordRequestOtpRequestEvent&)> finish = [&](RecordRequestOtpRequestEvent& e) -> Task<HookResult> {

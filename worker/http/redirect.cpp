@@ -62,32 +62,6 @@ std::string Cleaned(std::string_view path) {
   return clean;
 }
 
-std::string EscapeHtml(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&#34;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out.push_back(c);
-    }
-  }
-  return out;
-}
-
 HttpResponse TemporaryRedirect(const HttpRequest& request, std::string location) {
   if (request.target.find('?') != std::string_view::npos) location.append("?").append(request.query);
   HttpResponse response;

@@ -1,5 +1,6 @@
 #include "worker/mail/record_mails.h"
 
+#include "common/base/text.h"
 #include "common/mail/template.h"
 #include "worker/auth_tokens.h"
 #include "worker/mail/mailer.h"
