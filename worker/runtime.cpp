@@ -16,7 +16,7 @@ constexpr int kQueryThreads = 4;
 constexpr std::size_t kMaxWaitingQueries = 256;
 constexpr std::size_t kMaxWaitingHashes = 4096;
 // A sign-in is slow anyway; the loops, which answer everybody else, come first.
-constexpr int kHashNiceness = 15;
+constexpr int kHashNiceness = 10;
 // Mostly waiting for the disk to sync; those that wait together share its syncs.
 constexpr int kFileThreads = 8;
 constexpr std::size_t kMaxWaitingFiles = 4096;
