@@ -13,6 +13,7 @@
 #include "worker/dispatch.h"
 #include "worker/http/off_loop.h"
 #include "worker/http/server.h"
+#include "worker/idle_memory.h"
 #include "worker/runtime.h"
 
 namespace wombat {
@@ -72,6 +73,7 @@ class Process {
     auto beat = [](uv_timer_t* timer) {
       auto* self = static_cast<Process*>(timer->data);
       self->config_.page->workers[self->config_.index].last_beat_ms.store(MonotonicMs(), std::memory_order_relaxed);
+      self->idle_memory_.Tick();
     };
     beat(&beat_);
     uv_timer_start(&beat_, beat, kBeatMs, kBeatMs);
@@ -107,6 +109,7 @@ class Process {
   Runtime runtime_;
   Dispatcher dispatcher_;
   Server server_;
+  IdleMemory idle_memory_;
   uv_timer_t beat_{}, drain_{};
   uv_signal_t terminate_{};
   bool draining_ = false;

@@ -13,6 +13,9 @@ const clients = {
   post: { token_endpoint_auth_method: 'client_secret_post', id_token_signed_response_alg: 'EdDSA' },
 };
 
+// Debian's Node.js 18 joins them all with commas, which dates hold as well.
+const cookiesOf = ({ headers }) => headers.getSetCookie?.() ?? (headers.get('set-cookie')?.split(/, (?=[^;,=\s]+=)/) ?? []);
+
 export class OpenIdProvider {
   // `redirects`: where the provider may send its users back to.
   static async start(redirects) {
@@ -88,7 +91,7 @@ export class OpenIdProvider {
         redirect: 'manual',
         headers: { cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; '), 'x-account': account },
       });
-      for (const line of response.headers.getSetCookie()) {
+      for (const line of cookiesOf(response)) {
         const [name, value] = line.split(';')[0].split(/=(.*)/s);
         cookies.set(name, value);
       }

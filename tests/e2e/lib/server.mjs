@@ -1,5 +1,6 @@
 // Starts and stops the server under test. WOMBAT_BIN names its executable; E2E_REFERENCE=1 says that it is the reference
 // program, which has one process: what is about Wombat's processes is skipped then.
+import buffer from 'node:buffer';
 import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import net from 'node:net';
@@ -9,6 +10,9 @@ import { fileURLToPath } from 'node:url';
 import PocketBase from 'pocketbase';
 import { alive, children, ownerOf, tree } from './processes.mjs';
 import { Wire } from './wire.mjs';
+
+// Debian's Node.js 18 has it, but not as a global, as browsers and later versions do.
+globalThis.File ??= buffer.File;
 
 const repository = fileURLToPath(new URL('../../..', import.meta.url));
 
