@@ -164,7 +164,9 @@ TEST_F(AppliedLogTest, TakesNoUncommittedOneForAnOldOneWhenItsRingIsFull) {
   FillRing(*log);
   for (std::uint64_t sequence = 1; sequence <= AppliedLog::kGroupEntries; sequence++) log->Add(2, sequence);
   for (const bool committing : {false, true}) {
-    if (committing) ASSERT_TRUE(log->BeforeCommit());
+    if (committing) {
+      ASSERT_TRUE(log->BeforeCommit());
+    }
     auto next = NextWriter();
     for (std::uint64_t sequence = 1; sequence <= AppliedLog::kGroupEntries; sequence++)
       ASSERT_FALSE(next->Contains(2, sequence)) << sequence;
