@@ -36,8 +36,8 @@ std::unexpected<Error> SystemError(std::string_view what) {
 
 std::string FolderOf(const std::string& path) { return path.substr(0, path.rfind('/')); }
 
-// Others remove emptied folders meanwhile, so one that was just made may be gone again.
-constexpr int kFolderAttempts = 16;
+// Others remove emptied folders meanwhile, so one that was just made may be gone again, and again while they are many.
+constexpr int kFolderAttempts = 1000;
 
 Result<UniqueFd> CreateInFolder(const std::string& path) {
   for (int attempt = 0; attempt < kFolderAttempts; ++attempt) {
@@ -46,6 +46,10 @@ Result<UniqueFd> CreateInFolder(const std::string& path) {
     if (errno != ENOENT) break;
     std::error_code error;
     fs::create_directories(FolderOf(path), error);
+    if (error && error != std::errc::no_such_file_or_directory) {
+      errno = error.value();
+      break;
+    }
   }
   return SystemError("cannot create " + path);
 }
